@@ -1,0 +1,108 @@
+//! [`Call`]: one call of one hook of one plugin.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use crate::caller::Caller;
+use crate::cancel::CancellationToken;
+use crate::context::Context;
+use crate::name::HookName;
+use crate::payload::Payload;
+
+/// One call of one hook of one plugin. Borrows everything, so that making it costs nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Which hook, for whom, until when, with which configuration and resources.
+    pub context: CallContext<'a>,
+    /// What the hook is called with; shared by all plugins of the dispatch.
+    pub input: &'a Payload,
+}
+
+impl<'a> Call<'a> {
+    /// The hook that is called.
+    pub fn hook(&self) -> &'a HookName {
+        self.context.hook
+    }
+}
+
+/// The surroundings of one call.
+#[derive(Clone, Copy, Debug)]
+pub struct CallContext<'a> {
+    context: &'a Context,
+    caller: &'a Caller,
+    hook: &'a HookName,
+    deadline: Option<Instant>,
+    cancellation: Option<&'a CancellationToken>,
+}
+
+impl<'a> CallContext<'a> {
+    /// The surroundings of a call whose deadline and token are the caller's.
+    pub fn new(context: &'a Context, caller: &'a Caller, hook: &'a HookName) -> Self {
+        let (deadline, cancellation) = (caller.deadline(), caller.cancellation());
+        Self { context, caller, hook, deadline, cancellation }
+    }
+
+    /// Replaces the deadline by an earlier one: the hook's or the plugin's.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Replaces the token by the one of this very call.
+    #[must_use]
+    pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
+        self.cancellation = Some(token);
+        self
+    }
+
+    /// The plugin's context: its configuration, resources and log.
+    pub fn plugin(&self) -> &'a Context {
+        self.context
+    }
+
+    /// Who dispatched.
+    pub fn caller(&self) -> &'a Caller {
+        self.caller
+    }
+
+    /// The hook that is called.
+    pub fn hook(&self) -> &'a HookName {
+        self.hook
+    }
+
+    /// The plugin's configuration; `null` when it has none.
+    pub fn config(&self) -> &'a Value {
+        self.context.config()
+    }
+
+    /// The caller's metadata.
+    pub fn metadata(&self) -> &'a Map<String, Value> {
+        self.caller.metadata()
+    }
+
+    /// When the host stops waiting for this call.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How long the host still waits; `None` when it does not say, zero when time is up.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether the host still wants the answer. Long work asks now and then.
+    ///
+    /// On the `inline` executor dropping the future is the cancellation, and what this reports is
+    /// the caller's token and the deadline.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancellation.is_some_and(CancellationToken::is_cancelled)
+            || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+    }
+
+    /// The token of this call, to be handed to work that outlives the hook's own future.
+    pub fn cancellation(&self) -> Option<&'a CancellationToken> {
+        self.cancellation
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Caller`]: who dispatches, until when, and with which metadata.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use crate::cancel::CancellationToken;
+
+/// Given to a dispatch: its deadline, its cancellation token and its metadata. Cheap to clone.
+///
+/// ```
+/// # use hookspec_plugin::{Caller, metadata};
+/// # use std::time::Duration;
+/// let caller = Caller::new()
+///     .with_timeout(Duration::from_millis(200))
+///     .with_metadata(metadata::TENANT_ID, "acme");
+/// assert_eq!(caller.metadata()[metadata::TENANT_ID], "acme");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Caller(Arc<Inner>);
+
+#[derive(Clone, Debug, Default)]
+struct Inner {
+    deadline: Option<Instant>,
+    cancellation: Option<CancellationToken>,
+    metadata: Map<String, Value>,
+}
+
+/// Metadata keys that mean the same everywhere.
+pub mod metadata {
+    /// The tenant on whose behalf the call is made.
+    pub const TENANT_ID: &str = "tenant_id";
+    /// The person or service that caused the call.
+    pub const ACTOR: &str = "actor";
+    /// What is left of the caller's quota.
+    pub const QUOTA_BUDGET: &str = "quota_budget";
+    /// W3C trace context: an object with `traceparent` and `tracestate`.
+    pub const TRACE_CONTEXT: &str = "trace_context";
+    /// The request that the call belongs to.
+    pub const REQUEST_ID: &str = "request_id";
+}
+
+impl Caller {
+    /// A caller without a deadline of its own, a token or metadata.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bounds the dispatch; the hook's own limit still holds, the earlier one wins.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        // A timeout beyond what the clock can express is no timeout.
+        match Instant::now().checked_add(timeout) {
+            Some(deadline) => self.with_deadline(deadline),
+            None => self,
+        }
+    }
+
+    /// Bounds the dispatch by an instant.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        Arc::make_mut(&mut self.0).deadline = Some(deadline);
+        self
+    }
+
+    /// Lets whoever holds the token end the dispatch.
+    #[must_use]
+    pub fn with_cancellation(mut self, token: CancellationToken) -> Self {
+        Arc::make_mut(&mut self.0).cancellation = Some(token);
+        self
+    }
+
+    /// Adds one metadata value: any JSON, carried to every plugin as it is.
+    #[must_use]
+    pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        Arc::make_mut(&mut self.0).metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// When the caller gives up.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline
+    }
+
+    /// The token that ends the dispatch, if the caller gave one.
+    pub fn cancellation(&self) -> Option<&CancellationToken> {
+        self.0.cancellation.as_ref()
+    }
+
+    /// The metadata; nobody can change it on the way.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.0.metadata
+    }
+}

@@ -1,0 +1,153 @@
+//! [`Context`]: what a plugin instance may use of its host.
+
+use std::any::{Any, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::name::{KindName, PluginName};
+
+/// One plugin instance's view of its host: its configuration, its resources, its log.
+///
+/// Given to `setup` and, through [`CallContext`](crate::CallContext), to every call.
+pub struct Context {
+    plugin: PluginName,
+    kind: KindName,
+    services: Arc<dyn Services>,
+}
+
+/// What a host gives to one plugin instance. Implemented by the host, and by a runtime's guest end.
+pub trait Services: Send + Sync + 'static {
+    /// The plugin's configuration; `null` when it has none.
+    fn config(&self) -> &Value;
+
+    /// A resource the plugin declared and the host has.
+    fn resource(&self, name: &str) -> Option<&Resource>;
+
+    /// The names of the resources the plugin can see, sorted.
+    fn resource_names(&self) -> Vec<&str>;
+
+    /// Writes a record of the plugin to the host's log.
+    fn log(&self, level: Level, message: &str, fields: &Map<String, Value>);
+}
+
+impl Context {
+    /// A context for one plugin instance.
+    pub fn new(plugin: PluginName, kind: KindName, services: Arc<dyn Services>) -> Self {
+        Self { plugin, kind, services }
+    }
+
+    /// The name the plugin is registered under.
+    pub fn plugin(&self) -> &PluginName {
+        &self.plugin
+    }
+
+    /// The kind the plugin is registered as.
+    pub fn kind(&self) -> &KindName {
+        &self.kind
+    }
+
+    /// The plugin's configuration; `null` when it has none.
+    pub fn config(&self) -> &Value {
+        self.services.config()
+    }
+
+    /// A resource by name.
+    ///
+    /// # Errors
+    /// - `resource_missing`: the plugin's manifest does not declare it, or the host has none of
+    ///   that name. The message lists what there is.
+    /// - `resource_type`: it is there, but is not a `T`. The message names both types.
+    pub fn resource<T: ?Sized + Send + Sync + 'static>(&self, name: &str) -> Result<Arc<T>, Fault> {
+        let Some(resource) = self.services.resource(name) else {
+            let known = self.services.resource_names().join(", ");
+            return Err(Fault::new(
+                "resource_missing",
+                format!(
+                    "plugin `{}` sees no resource `{name}`; it sees: [{known}]. Declare it under \
+                     [plugin.resources], and register it with the host",
+                    self.plugin
+                ),
+            ));
+        };
+        resource.get::<T>().ok_or_else(|| {
+            Fault::new(
+                "resource_type",
+                format!(
+                    "resource `{name}` is a `{}`, and plugin `{}` asked for a `{}`",
+                    resource.type_name(),
+                    self.plugin,
+                    type_name::<T>()
+                ),
+            )
+        })
+    }
+
+    /// The names of the resources this plugin can see, sorted.
+    pub fn resource_names(&self) -> Vec<&str> {
+        self.services.resource_names()
+    }
+
+    /// Writes a message to the host's log under this plugin's name.
+    pub fn log(&self, level: Level, message: &str) {
+        self.services.log(level, message, &Map::new());
+    }
+
+    /// As [`Context::log`], with fields.
+    pub fn log_with(&self, level: Level, message: &str, fields: &Map<String, Value>) {
+        self.services.log(level, message, fields);
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the configuration: it may hold secrets.
+        f.debug_struct("Context").field("plugin", &self.plugin).field("kind", &self.kind).finish()
+    }
+}
+
+/// How important a log record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Something failed and somebody should look.
+    Error,
+    /// Something is not as it should be.
+    Warn,
+    /// Something an operator may want to know.
+    Info,
+    /// Something a developer may want to know.
+    Debug,
+}
+
+/// A shared object that a host lends to plugins: any `Arc<T>`, also of a trait object.
+#[derive(Clone)]
+pub struct Resource {
+    // An `Arc<T>` inside the box, so that an unsized `T` (a trait object) can be a resource.
+    value: Arc<dyn Any + Send + Sync>,
+    type_name: &'static str,
+}
+
+impl Resource {
+    /// Wraps an object.
+    pub fn new<T: ?Sized + Send + Sync + 'static>(value: Arc<T>) -> Self {
+        Self { value: Arc::new(value), type_name: type_name::<T>() }
+    }
+
+    /// The object, if it was wrapped as a `T`.
+    pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.value.downcast_ref::<Arc<T>>().cloned()
+    }
+
+    /// The Rust name of the type it was wrapped as.
+    pub fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Resource({})", self.type_name)
+    }
+}

@@ -1,0 +1,52 @@
+//! What a plugin **is**: [`Plugin`], an asynchronous function from a hook call to a JSON-shaped
+//! value, and the types that function speaks.
+//!
+//! Plugin authors depend on this crate (mostly through `hookspec`), the host calls it, and every
+//! runtime (linked in, shared library, child process) ends at its one trait.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Plugin`] | the trait; [`Health`], [`Teardown`] |
+//! | [`Manifest`] | what a plugin says about itself |
+//! | [`Call`], [`CallContext`], [`Caller`] | one call: of which hook, for whom, until when |
+//! | [`Payload`] | what goes in and out: a Rust value, JSON or bytes, each made at most once |
+//! | [`Reply`], [`Flow`], [`HookFuture`] | what comes back |
+//! | [`Fault`], [`Violations`] | what went wrong: in the plugin's words, against the schema |
+//! | [`Context`], [`Resource`] | what the host lends to a plugin |
+//! | [`CancellationToken`] | how work is asked to stop |
+//! | [`guard`] | how foreign code is kept from unwinding into the host |
+//!
+//! **Absent on purpose** (invariant 1): input and output, an async runtime, unsafe code, YAML,
+//! JSON Schema, and any knowledge of how a plugin was loaded or which class a hook has.
+
+#![forbid(unsafe_code)]
+
+mod call;
+mod caller;
+mod cancel;
+mod context;
+mod fault;
+pub mod guard;
+mod manifest;
+mod name;
+mod payload;
+mod plugin;
+mod predicate;
+mod reply;
+mod violation;
+
+pub use call::{Call, CallContext};
+pub use caller::{Caller, metadata};
+pub use cancel::{CancellationToken, Cancelled};
+pub use context::{Context, Level, Resource, Services};
+pub use fault::Fault;
+pub use manifest::{
+    ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
+    Manifest, ResourceNeeds, RuntimeName, UnitOfWork,
+};
+pub use name::{HookName, KindName, PluginName};
+pub use payload::{Payload, View};
+pub use plugin::{Health, Plugin, Teardown};
+pub use predicate::Predicate;
+pub use reply::{BoxFuture, Flow, HookFuture, Reply};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,89 @@
+//! [`Plugin`]: the one trait that every runtime ends at.
+
+use crate::call::Call;
+use crate::context::Context;
+use crate::fault::Fault;
+use crate::manifest::Manifest;
+use crate::name::HookName;
+use crate::reply::{BoxFuture, HookFuture};
+
+/// A plugin as the host sees it: a function from a hook call to a JSON-shaped value.
+///
+/// The host never knows whether the code behind it is linked in, comes from a shared library or
+/// runs in another process. It calls `setup` once, then `call` any number of times and
+/// concurrently, then `teardown` once; an instance is not used again afterwards.
+///
+/// ```
+/// use hookspec_plugin::{Call, HookFuture, HookName, Manifest, Plugin, Reply};
+///
+/// struct Greeter(Manifest);
+///
+/// impl Plugin for Greeter {
+///     fn manifest(&self) -> &Manifest {
+///         &self.0
+///     }
+///     fn hooks(&self) -> &[HookName] {
+///         const HOOKS: &[HookName] = &[HookName::from_static("greet")];
+///         HOOKS
+///     }
+///     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
+///         HookFuture::Ready(call.input.json().map(|name| Reply::value(format!("Hello {name}"))))
+///     }
+/// }
+/// # let _ = Greeter(Manifest::new("greeter", "greeting"));
+/// ```
+pub trait Plugin: Send + Sync + 'static {
+    /// What the plugin says about itself. Always the same answer.
+    fn manifest(&self) -> &Manifest;
+
+    /// The hooks it implements. A name that its kind does not have is refused at registration, so
+    /// that a typing error cannot leave a hook silently dead.
+    fn hooks(&self) -> &[HookName];
+
+    /// Prepares the instance, once, before any call.
+    ///
+    /// An error makes the plugin, and those that depend on it, unavailable; the host goes on.
+    fn setup<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Answers one hook. Called concurrently; the future may be dropped at any point.
+    ///
+    /// On the `inline` executor, the default, neither this method nor a poll may block the thread.
+    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a>;
+
+    /// Narrows capability dispatch beyond what the manifest declares. In-process plugins only.
+    fn matches(&self, _call: &Call<'_>) -> bool {
+        true
+    }
+
+    /// How the instance is; asked now and then.
+    fn health(&self) -> BoxFuture<'_, Health> {
+        Box::pin(std::future::ready(Health::Ok))
+    }
+
+    /// Gives back what `setup` took, once, after the last call.
+    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
+        Box::pin(std::future::ready(Ok(Teardown::Clean)))
+    }
+}
+
+/// How a plugin instance is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// All is well.
+    Ok,
+    /// It works, but not as it should.
+    Degraded(String),
+    /// It does not work.
+    Failed(String),
+}
+
+/// How a teardown ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teardown {
+    /// Everything was given back; a new instance may start in this process.
+    Clean,
+    /// Something stays until the process ends; a new instance needs a restart.
+    RequiresRestart,
+}
