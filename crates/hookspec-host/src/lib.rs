@@ -1,1 +1,51 @@
-//! Placeholder.
+//! The [`Registry`] of an application's plugins, and the five [dispatchers](dispatch) that call
+//! them concurrently with isolated failures.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Registry`], [`RegistryBuilder`] | hookspecs and plugins in, dispatchers out |
+//! | [`dispatch`] | one dispatcher per class; the laws of each stand in its file |
+//! | [`Notified`], [`Collected`], [`Chained`], [`Answer`] | what a dispatch answers |
+//! | [`Failure`], [`Cause`] | which plugin failed, and why |
+//! | [`DispatchError`], [`StartError`] | the caller was wrong, or the class ends there |
+//! | [`Choice`], [`RoutingPolicy`] | how an application chooses a plugin |
+//! | [`RegistrySnapshot`], [`Explanation`] | what an operator looks at |
+//! | [`Limits`] | every bound, with its default |
+//! | [`testing`] | the puppet: a plugin that misbehaves on demand |
+//!
+//! **Absent on purpose**: how a plugin was loaded. This crate knows `dyn Plugin`; the runtimes end
+//! there. No YAML and no JSON Schema either: those are `hookspec-spec`'s.
+
+#![forbid(unsafe_code)]
+
+pub mod codes;
+mod detached;
+pub mod dispatch;
+mod error;
+mod executor;
+mod foreign;
+mod order;
+mod outcome;
+mod panic;
+mod registry;
+mod services;
+mod settings;
+mod size;
+mod state;
+mod stats;
+pub mod testing;
+
+pub use error::{
+    Ambiguity, DispatchError, Partial, RegistrationError, RemoveError, StartError, TeardownErrors,
+    TeardownFailure,
+};
+pub use outcome::{
+    Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,
+};
+pub use panic::install_panic_hook;
+pub use registry::{
+    BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, KindSnapshot, PluginPlace,
+    PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot, RoutingPolicy, Selection,
+};
+pub use settings::Limits;
+pub use state::{State, Status};

@@ -199,6 +199,11 @@ impl Payload {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// Whether nobody else holds this payload.
+    pub fn is_unique(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Whether the JSON form exists already; asking makes nothing.
     pub fn has_json(&self) -> bool {
         self.0.json.get().is_some()

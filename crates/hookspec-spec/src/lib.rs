@@ -1,1 +1,40 @@
-//! Placeholder.
+//! Hookspec YAML, plugin manifests and JSON Schemas, read into checked Rust values.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Catalog`] | every kind below some folders, or every mistake in them |
+//! | [`Kind`], [`Hook`], [`DispatchClass`] | one hookspec file, checked |
+//! | [`Schema`] | a payload schema, compiled once |
+//! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
+//! | [`CoreVersion`], [`CoreRequirement`] | which hosts a plugin runs in |
+//! | [`Diagnostic`], [`Diagnostics`], [`codes`] | what is wrong, where, and what to do |
+//! | [`Document`] | a YAML, JSON or TOML text whose every value knows its place |
+//! | [`check_path`] | every mistake below a folder |
+//!
+//! **Absent on purpose**: anything that runs. This crate calls no plugin, keeps no registry, opens
+//! no connection, and is the only one that knows YAML, TOML and JSON Schema (invariant 2).
+
+#![forbid(unsafe_code)]
+
+mod catalog;
+mod check;
+mod class;
+pub mod codes;
+mod diagnostic;
+mod document;
+mod files;
+mod hookspec;
+pub mod manifest;
+mod model;
+mod reader;
+mod schema;
+mod version;
+
+pub use catalog::{Catalog, Source};
+pub use check::{CheckReport, check_path};
+pub use class::{DispatchClass, ErrorPolicy, Mode};
+pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
+pub use document::Document;
+pub use model::{Constraints, Example, Hook, Kind};
+pub use schema::Schema;
+pub use version::{CoreRequirement, CoreVersion};

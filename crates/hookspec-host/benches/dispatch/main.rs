@@ -1,0 +1,67 @@
+//! The cost of a dispatch, each row beside the hand-written floor of the same work.
+//!
+//! `cargo bench -p hookspec-host --bench dispatch [-- --json FILE] [-- --filter TEXT]`
+//!
+//! Floor and ours run in one process, interleaved, and what counts is the ratio of their medians:
+//! absolute times are those of this machine at this moment. "The same work": the input and every
+//! output validated, every plugin behind a boxed trait object and a `catch_unwind`, one deadline,
+//! a clock reading and two counters for each plugin's metrics, results with names on them.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
+
+mod floor;
+mod harness;
+mod ours;
+mod scale;
+
+use std::process::ExitCode;
+
+use harness::{Budget, Row, table, to_json};
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (mut json, mut filter) = (None, String::new());
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--json" => json = arguments.next(),
+            "--filter" => filter = arguments.next().unwrap_or_default(),
+            // What `cargo bench` and `cargo test --benches` pass to every benchmark.
+            _ => {}
+        }
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    let within = |ratio| Budget::Ratio(ratio);
+    let mut run = |name: &str, budget, pair: &mut dyn FnMut() -> harness::Pair| {
+        if name.contains(&filter) {
+            let pair = pair();
+            rows.push(harness::measure(name, budget, pair));
+        }
+    };
+    run("collect N=10 ready", within(1.5), &mut || ours::collect(10, ours::Kind::Ready));
+    run("collect N=100 ready", within(1.5), &mut || ours::collect(100, ours::Kind::Ready));
+    run("collect N=10 yields once", within(1.5), &mut || ours::collect(10, ours::Kind::Yields));
+    run("collect N=100 yields once", Budget::None, &mut || ours::collect(100, ours::Kind::Yields));
+    run("collect N=10 sync hook", within(1.5), &mut || ours::collect_sync(10));
+    run("notify N=10 ready", Budget::None, &mut || ours::notify(10));
+    run("singleton", within(1.5), &mut ours::singleton);
+    run("capability N=10", within(1.5), &mut || ours::capability(10));
+    run("chain N=10, every step validated", within(1.5), &mut || ours::chain(10));
+    run("nobody subscribed", Budget::Nanos(30.0), &mut ours::nobody);
+    run("collect N=10 ready among 1 000 plugins of another kind", within(1.1), &mut ours::crowded);
+    rows.extend(scale::rows(&filter));
+    println!("{}", table(&rows));
+    if let Some(path) = json {
+        if let Err(error) = std::fs::write(&path, to_json(&rows)) {
+            eprintln!("{path}: {error}");
+            return ExitCode::from(2);
+        }
+    }
+    let missed: Vec<&str> =
+        rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();
+    if missed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("over budget: {}", missed.join(", "));
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,119 @@
+//! Every error code of this crate: what the error reference is checked against.
+
+/// Code, meaning, remedy.
+pub const ALL: &[(&str, &str, &str)] = &[
+    (
+        "HS-D001",
+        "No hookspec declares the kind, or that major of it.",
+        "Mend the name, or load the hookspec folder that declares it.",
+    ),
+    (
+        "HS-D002",
+        "The kind has no such hook.",
+        "Mend the name; the message lists the hooks there are.",
+    ),
+    (
+        "HS-D003",
+        "The hook has another dispatch class than the dispatcher.",
+        "Obtain the dispatcher of the declared class.",
+    ),
+    (
+        "HS-D004",
+        "The input does not satisfy the hook's input schema, or is too large.",
+        "Mend the input at the JSON pointers given. Nobody was called.",
+    ),
+    (
+        "HS-D005",
+        "Several plugins qualify and nothing settles which one.",
+        "Set the variable named, raise one priority, or name one in the call.",
+    ),
+    (
+        "HS-D006",
+        "Nobody can take the call.",
+        "Register a plugin that declares it or a fallback; `hookspec explain` shows who was considered.",
+    ),
+    ("HS-D007", "A middleware plugin refused the call.", "The fault says why."),
+    (
+        "HS-D008",
+        "`dispatch_sync` met a plugin that cannot answer at once.",
+        "Use `dispatch`, or keep that plugin `inline` and ready.",
+    ),
+    (
+        "HS-D009",
+        "A plugin failed, and the class or the hook's policy ends the dispatch there.",
+        "The failure names plugin, hook and cause; what there was before it is in `partial`.",
+    ),
+    (
+        "HS-D010",
+        "The application's own filter or routing policy panicked.",
+        "Mend it. Nobody was called.",
+    ),
+    (
+        "HS-D011",
+        "Too many detached notifications are outstanding.",
+        "Await `dispatch`, notify less, or raise `Limits::detached`.",
+    ),
+    ("HS-D012", "The registry is stopping or has stopped.", "Dispatch before `stop`."),
+    (
+        "HS-D013",
+        "There is no async runtime to run it on.",
+        "Start the registry inside a runtime, or with `start_blocking`.",
+    ),
+    (
+        "HS-R001",
+        "ManifestInvalid: a plugin's manifest contradicts itself, its kind or the registry.",
+        "Mend the field named.",
+    ),
+    (
+        "HS-R002",
+        "No hookspec declares the plugin's kind.",
+        "Mend `kind`, or load the hookspec folder that declares it.",
+    ),
+    (
+        "HS-R003",
+        "VersionIncompatible: the plugin was built for another kind version or host.",
+        "Update the plugin or the host.",
+    ),
+    (
+        "HS-R004",
+        "The plugin implements a hook that its kind does not have.",
+        "Mend the name; the message lists the hooks there are.",
+    ),
+    ("HS-R005", "The plugin lacks a hook that its kind requires.", "Implement it."),
+    (
+        "HS-R006",
+        "With the plugin, a choice among the plugins of its kind would be open.",
+        "Leave one fallback; settle a tie by priority, policy or variable.",
+    ),
+    ("HS-R007", "The plugin came after `stop`.", "Add it to a registry that runs."),
+    ("HS-R010", "The hookspecs have mistakes.", "All are listed with file, line and column."),
+    ("HS-R011", "Plugins were refused.", "All are listed with their reasons (HS-R001 to HS-R007)."),
+    (
+        "HS-R012",
+        "The core version given to the builder is invalid.",
+        "Give a version such as `1.4.0`.",
+    ),
+    (
+        "HS-R013",
+        "DependencyCycle: plugins depend on each other in a circle.",
+        "Cut the circle shown.",
+    ),
+    (
+        "HS-R014",
+        "AmbiguousPlugin: several plugins qualify for one place.",
+        "As HS-R006. Nothing was set up.",
+    ),
+    (
+        "HS-R015",
+        "There is no async runtime (`start`), or there is one already (`start_blocking`).",
+        "Use the other of the two.",
+    ),
+    ("HS-R016", "The registry was started before.", "Build a new one."),
+    ("HS-R020", "No plugin of that name is registered.", "`hookspec list` shows the names."),
+    ("HS-R021", "Other plugins depend on it.", "Remove them first."),
+    (
+        "HS-R030",
+        "TeardownErrors: plugins could not be torn down.",
+        "Each is listed with its reason; all others were.",
+    ),
+];

@@ -1,0 +1,115 @@
+//! `broadcast_notify`: everybody is told, nobody is asked.
+//!
+//! - NOTIFY-1 who: every plugin with the hook. NOTIFY-2 when: concurrently.
+//! - NOTIFY-3 the caller gets [`Notified`], after all have ended or the deadline has passed.
+//! - NOTIFY-4 a plugin fails: recorded, and logged as `plugin=<name> error=<message>`; never `Err`.
+//! - NOTIFY-5 `notify_detached` returns at once; what is outstanding is bounded, survives the
+//!   caller, and is drained when the registry stops.
+//! - NOTIFY-6 nobody there: fine.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use hookspec_plugin::{Caller, Payload};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::fanout::fan_out;
+use super::invoke::Frame;
+use super::{Target, admit, at_once, not_inline, runtime_or};
+use crate::error::DispatchError;
+use crate::outcome::Notified;
+
+/// Tells every plugin of a hook. Cheap to clone.
+pub struct BroadcastNotify<I = Value> {
+    target: Target,
+    types: PhantomData<fn(I)>,
+}
+
+impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, types: PhantomData }
+    }
+
+    /// Whether a notification would reach anybody: saves building a payload for nobody.
+    pub fn has_plugins(&self) -> bool {
+        self.target.has_plugins()
+    }
+
+    /// Tells every plugin and waits until all have ended or the deadline has passed.
+    ///
+    /// # Errors
+    /// [`DispatchError::InvalidInput`]: nobody was told; mend the input.
+    /// [`DispatchError::ShuttingDown`]: the registry is stopping.
+    /// A plugin that fails is not an error: it is in [`Notified::failures`] (NOTIFY-4).
+    pub async fn dispatch(&self, caller: &Caller, input: I) -> Result<Notified, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
+        let input = admit(&plan, Payload::of(input))?;
+        run(&self.target.frame(&plan, caller, false), &input).await
+    }
+
+    /// As [`dispatch`](Self::dispatch), without an async runtime: every plugin is called at once.
+    ///
+    /// # Errors
+    /// As `dispatch`, and [`DispatchError::NotInline`] where a plugin cannot answer at once.
+    pub fn dispatch_sync(&self, caller: &Caller, input: I) -> Result<Notified, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
+        not_inline(&plan.links)?;
+        let input = admit(&plan, Payload::of(input))?;
+        at_once(run(&self.target.frame(&plan, caller, true), &input))
+    }
+
+    /// Tells every plugin, and returns at once. Failures are logged.
+    ///
+    /// # Errors
+    /// [`DispatchError::Rejected`]: too many are outstanding, nobody was told; try again later.
+    /// Otherwise as [`dispatch`](Self::dispatch).
+    pub fn notify_detached(&self, caller: &Caller, input: I) -> Result<(), DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(()) };
+        let input = admit(&plan, Payload::of(input))?;
+        let Some(runtime) = runtime_or(self.target.shared.runtime()) else {
+            return Err(DispatchError::NoRuntime);
+        };
+        let place = self.target.shared.detached().enter()?;
+        let (target, caller) = (self.target.clone(), caller.clone());
+        runtime.spawn(async move {
+            // Failures were logged; the input was valid, so there is no other outcome.
+            let _ = run(&target.frame(&plan, &caller, false), &input).await;
+            drop(plan);
+            drop(place);
+        });
+        Ok(())
+    }
+}
+
+async fn run(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchError> {
+    let mut notified = Notified::default();
+    for outcome in fan_out(frame, input, false).await?.into_iter().flatten() {
+        match outcome {
+            Ok(_) => notified.delivered += 1,
+            Err(failure) => {
+                tracing::warn!(
+                    plugin = %failure.plugin,
+                    error = %failure.cause,
+                    kind = %frame.plan.kind.name,
+                    hook = %failure.hook,
+                    "a plugin failed to take a notification"
+                );
+                notified.failures.push(*failure);
+            }
+        }
+    }
+    Ok(notified)
+}
+
+impl<I> Clone for BroadcastNotify<I> {
+    fn clone(&self) -> Self {
+        Self { target: self.target.clone(), types: PhantomData }
+    }
+}
+
+impl<I> fmt::Debug for BroadcastNotify<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BroadcastNotify({:?})", self.target)
+    }
+}

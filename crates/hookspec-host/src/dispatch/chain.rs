@@ -1,0 +1,195 @@
+//! `chain`: each plugin receives what the one before it handed on.
+//!
+//! - CHAIN-1 who: every plugin with the hook. CHAIN-2 when: one after another, in dispatch order.
+//! - CHAIN-3 the caller gets [`Chained`]: the last value, who ran, who changed it, who stopped it.
+//! - CHAIN-4 every link's value is validated. CHAIN-5 a link changes only what is `writable`.
+//! - CHAIN-6 `Flow::Stop` makes the value the link *received* the result.
+//! - CHAIN-7 `fail_fast`: a failure is `Err(PluginFailed)` with the value before it.
+//!   CHAIN-8 `best_effort`: the link is skipped and recorded.
+//! - CHAIN-9 after the deadline a chain ends `TimedOut`, whatever its policy.
+//! - CHAIN-10 nobody there: the input. `null` is a value like any other.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::task::Poll;
+
+use hookspec_plugin::{Caller, Payload, PluginName, Reply, Violations};
+use hookspec_spec::ErrorPolicy;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::fanout::await_one;
+use super::invoke::{Begun, Frame, begin};
+use super::verdict::Outcome;
+use super::{Target, admit, at_once, not_inline, wanted};
+use crate::error::{DispatchError, Partial};
+use crate::outcome::{Cause, Chained, Failure, Output};
+use crate::registry::{HookPlan, Link};
+
+/// Passes a value through every plugin of a hook. Cheap to clone.
+pub struct Chain<T = Value> {
+    target: Target,
+    types: PhantomData<fn(T) -> T>,
+}
+
+impl<T> Chain<T>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target, types: PhantomData }
+    }
+
+    /// Whether anybody would be called.
+    pub fn has_plugins(&self) -> bool {
+        self.target.has_plugins()
+    }
+
+    /// Passes a value through every plugin, one after another.
+    ///
+    /// # Errors
+    /// [`DispatchError::InvalidInput`]: nobody was called; mend the input.
+    /// [`DispatchError::PluginFailed`]: the hook is `fail_fast` and a link failed, or the deadline
+    /// passed; the value before it is in `partial`. [`DispatchError::ShuttingDown`].
+    pub async fn dispatch(&self, caller: &Caller, value: T) -> Result<Chained<T>, DispatchError> {
+        let plan = self.target.plan_or_empty()?;
+        if plan.links.is_empty() {
+            return Progress::new(Payload::of(value)).finish(&plan);
+        }
+        let value = admit(&plan, Payload::of(value))?;
+        run(&self.target.frame(&plan, caller, false), value).await
+    }
+
+    /// As [`dispatch`](Self::dispatch), without an async runtime: every plugin is called at once.
+    ///
+    /// # Errors
+    /// As `dispatch`, and [`DispatchError::NotInline`] where a plugin cannot answer at once.
+    pub fn dispatch_sync(&self, caller: &Caller, value: T) -> Result<Chained<T>, DispatchError> {
+        let plan = self.target.plan_or_empty()?;
+        if plan.links.is_empty() {
+            return Progress::new(Payload::of(value)).finish(&plan);
+        }
+        not_inline(&plan.links)?;
+        let value = admit(&plan, Payload::of(value))?;
+        at_once(run(&self.target.frame(&plan, caller, true), value))
+    }
+}
+
+/// What a chain has come to so far.
+struct Progress {
+    value: Payload,
+    ran: Vec<PluginName>,
+    changed: Vec<PluginName>,
+    stopped_by: Option<PluginName>,
+    failures: Vec<Failure>,
+}
+
+impl Progress {
+    fn new(value: Payload) -> Self {
+        Self { value, ran: Vec::new(), changed: Vec::new(), stopped_by: None, failures: Vec::new() }
+    }
+
+    fn finish<T>(self, plan: &HookPlan) -> Result<Chained<T>, DispatchError>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
+        let Self { value, ran, changed, stopped_by, failures } = self;
+        let value = Output::read(value).map_err(|fault| {
+            // The value satisfies the schema, so it is `T` that does not fit the schema.
+            let (kind, hook) = plan.names();
+            let (what, why) = (std::any::type_name::<T>(), fault.message());
+            let violations = Violations::whole(format!("the result is not a {what}: {why}"));
+            DispatchError::InvalidInput { kind, hook, violations }
+        })?;
+        Ok(Chained { value, ran, changed, stopped_by, failures })
+    }
+}
+
+async fn run<T>(frame: &Frame<'_>, value: Payload) -> Result<Chained<T>, DispatchError>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let best_effort = frame.plan.hook.error_policy == ErrorPolicy::BestEffort;
+    let mut progress = Progress::new(value);
+    let mut clock = frame.started;
+    for link in &frame.plan.links {
+        if !wanted(link, &progress.value) {
+            continue;
+        }
+        let name = || link.entry().name.clone();
+        match step(frame, link, &progress.value, &mut clock).await? {
+            Ok(answered) => {
+                progress.ran.push(name());
+                match answered.reply {
+                    Reply::Unchanged => {}
+                    Reply::Stop => {
+                        progress.stopped_by = Some(name());
+                        break;
+                    }
+                    Reply::Value(next) if equal(&next, &progress.value) => {}
+                    Reply::Value(next) => {
+                        progress.changed.push(name());
+                        progress.value = next;
+                    }
+                }
+            }
+            Err(failure) if best_effort && !ends(frame, &failure) => {
+                progress.failures.push(*failure);
+            }
+            Err(failure) => {
+                let partial = Partial::Value(progress.value);
+                return Err(DispatchError::PluginFailed { failure, partial });
+            }
+        }
+    }
+    progress.finish(frame.plan)
+}
+
+async fn step(
+    frame: &Frame<'_>,
+    link: &Link,
+    value: &Payload,
+    clock: &mut Instant,
+) -> Result<Outcome, DispatchError> {
+    let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, value, cx, clock))).await;
+    match begun {
+        Begun::Ended(outcome) => Ok(outcome),
+        Begun::Pending(call) => {
+            let outcome = await_one(frame, call).await;
+            *clock = Instant::now();
+            outcome
+        }
+    }
+}
+
+/// Whether a failure ends the chain whatever its policy: the time of the whole dispatch is up
+/// (CHAIN-9), or nobody wants its result any more.
+fn ends(frame: &Frame<'_>, failure: &Failure) -> bool {
+    match failure.cause {
+        Cause::TimedOut => Instant::now() >= frame.deadline,
+        Cause::Cancelled => true,
+        _ => false,
+    }
+}
+
+fn equal(next: &Payload, before: &Payload) -> bool {
+    if next.same(before) {
+        return true;
+    }
+    matches!((next.json(), before.json()), (Ok(next), Ok(before)) if next == before)
+}
+
+impl<T> Clone for Chain<T> {
+    fn clone(&self) -> Self {
+        Self { target: self.target.clone(), types: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Chain<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Chain({:?})", self.target)
+    }
+}

@@ -1,0 +1,238 @@
+//! Who takes a call of class `singleton` or `capability`, and asking that one plugin.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use hookspec_plugin::{Call, CallContext, Caller, Payload, PluginName, Reply, Violations, guard};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::fanout::await_one;
+use super::invoke::{Begun, Frame, begin};
+use super::verdict::Answered;
+use super::{Target, admit, at_once, not_inline, wanted};
+use crate::error::{Ambiguity, DispatchError, Partial};
+use crate::order;
+use crate::outcome::{Answer, Cause, Failure, Output};
+use crate::registry::{Candidate, Choice, Link, Selection, Wants};
+
+/// How a class settles on one plugin.
+pub(super) type Rule =
+    for<'a> fn(&Frame<'a>, &Payload, Option<&Choice>) -> Result<&'a Link, DispatchError>;
+
+/// Asks the plugin that a rule settles on.
+pub(super) async fn ask<O>(
+    target: &Target,
+    caller: &Caller,
+    input: Payload,
+    choice: Option<&Choice>,
+    rule: Rule,
+) -> Result<Answer<O>, DispatchError>
+where
+    O: DeserializeOwned + Send + Sync + 'static,
+{
+    let plan = target.plan_or_empty()?;
+    let input = admit(&plan, input)?;
+    let frame = target.frame(&plan, caller, false);
+    let link = rule(&frame, &input, choice)?;
+    answer(&frame, link, &input).await
+}
+
+/// As [`ask`], without an async runtime.
+pub(super) fn ask_sync<O>(
+    target: &Target,
+    caller: &Caller,
+    input: Payload,
+    choice: Option<&Choice>,
+    rule: Rule,
+) -> Result<Answer<O>, DispatchError>
+where
+    O: DeserializeOwned + Send + Sync + 'static,
+{
+    let plan = target.plan_or_empty()?;
+    let input = admit(&plan, input)?;
+    let frame = target.frame(&plan, caller, true);
+    let link = rule(&frame, &input, choice)?;
+    not_inline([link])?;
+    at_once(answer(&frame, link, &input))
+}
+
+async fn answer<O>(
+    frame: &Frame<'_>,
+    link: &Link,
+    input: &Payload,
+) -> Result<Answer<O>, DispatchError>
+where
+    O: DeserializeOwned + Send + Sync + 'static,
+{
+    let mut clock = frame.started;
+    let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, input, cx, &mut clock))).await;
+    let outcome = match begun {
+        Begun::Ended(outcome) => outcome,
+        Begun::Pending(call) => await_one(frame, call).await?,
+    };
+    let plugin = link.entry().name.clone();
+    let (payload, late) = match outcome {
+        Ok(Answered { reply: Reply::Value(payload), late }) => (payload, late),
+        // Anything but a value was refused by the verdict.
+        Ok(Answered { late, .. }) => (Payload::from_json(Value::Null), late),
+        Err(failure) => {
+            return Err(DispatchError::PluginFailed { failure, partial: Partial::None });
+        }
+    };
+    match Output::read(payload) {
+        Ok(value) => Ok(Answer { plugin, value, late }),
+        Err(fault) => {
+            let failure = Box::new(Failure {
+                plugin,
+                hook: frame.plan.hook.name.clone(),
+                cause: Cause::InvalidOutput(Violations::whole(fault.message())),
+                elapsed: frame.started.elapsed(),
+                late,
+            });
+            Err(DispatchError::PluginFailed { failure, partial: Partial::None })
+        }
+    }
+}
+
+/// SINGLETON-1 to SINGLETON-5.
+pub(super) fn one_of<'a>(
+    frame: &Frame<'a>,
+    input: &Payload,
+    choice: Option<&Choice>,
+) -> Result<&'a Link, DispatchError> {
+    let plan = frame.plan;
+    let mut ordered = plan.links.iter().filter(|link| wanted(link, input));
+    match choice {
+        Some(Choice::Name(name)) => return named(frame, ordered, name, "the call"),
+        Some(Choice::Filter(_)) => {
+            // The order of a filter is a choice: nothing is left to be ambiguous.
+            let first = filtered(frame, input, choice)?.first().map(|place| &plan.links[*place]);
+            return first.ok_or_else(|| none(frame, None, "the filter left nobody"));
+        }
+        None => {}
+    }
+    if let Some(policy) = &plan.policy {
+        let selection = Selection { caller: frame.caller, input };
+        let chosen = guard::catch(|| (policy.0)(selection, &candidates(frame, input)))
+            .map_err(|message| panicked(frame, "routing policy", message))?;
+        if let Some(name) = chosen {
+            return named(frame, ordered, &name, "the routing policy");
+        }
+    }
+    if let Some((variable, name)) = &plan.active {
+        return named(frame, ordered, name, variable);
+    }
+    let Some(first) = ordered.next() else {
+        return Err(none(frame, None, "no ready plugin implements it"));
+    };
+    let tied = |link: &&Link| order::tied(&first.entry().manifest, &link.entry().manifest);
+    let others: Vec<PluginName> =
+        ordered.take_while(tied).map(|link| link.entry().name.clone()).collect();
+    if others.is_empty() {
+        return Ok(first);
+    }
+    let candidates = std::iter::once(first.entry().name.clone()).chain(others).collect();
+    let ambiguity = Ambiguity {
+        kind: plan.kind.name.to_string(),
+        candidates,
+        variable: Some(plan.variable.clone()),
+    };
+    Err(DispatchError::AmbiguousPlugin { ambiguity })
+}
+
+/// CAPABILITY-1 to CAPABILITY-5.
+pub(super) fn able<'a>(
+    frame: &Frame<'a>,
+    input: &Payload,
+    choice: Option<&Choice>,
+) -> Result<&'a Link, DispatchError> {
+    let plan = frame.plan;
+    let allowed = match choice {
+        Some(_) => Some(filtered(frame, input, choice)?),
+        None => None,
+    };
+    // Without JSON there is nothing that the index could look at.
+    let wants = input.json().map(Wants::of).unwrap_or_default();
+    let mut ranked = plan.index.candidates(&plan.links, &wants);
+    if let Some(allowed) = &allowed {
+        let place = |position: &usize| allowed.iter().position(|left| left == position);
+        ranked.retain(|(_, position)| place(position).is_some());
+        ranked.sort_by_key(|(fit, position)| (*fit, place(position)));
+    }
+    let checked = ranked.len();
+    ranked
+        .into_iter()
+        .map(|(_, position)| &plan.links[position])
+        .filter(|link| wanted(link, input))
+        .find(|link| matches(frame, link, input))
+        .ok_or_else(|| {
+            let of = allowed.map_or(plan.links.len(), |allowed| allowed.len());
+            none(frame, None, &format!("{of} considered, {checked} of them fit what it declares"))
+        })
+}
+
+/// A plugin's own `matches`: foreign code, and a panic in it is no match (CAPABILITY-3).
+fn matches(frame: &Frame<'_>, link: &Link, input: &Payload) -> bool {
+    let entry = link.entry();
+    let context = CallContext::new(&entry.context, frame.caller, &frame.plan.hook.name);
+    guard::catch(|| entry.plugin().matches(&Call { context, input })).unwrap_or_else(|message| {
+        tracing::warn!(
+            plugin = %entry.name,
+            error = %message,
+            hook = %frame.plan.hook.name,
+            "`matches` panicked and is treated as no match"
+        );
+        false
+    })
+}
+
+/// The positions that a choice leaves, in its order.
+fn filtered(
+    frame: &Frame<'_>,
+    input: &Payload,
+    choice: Option<&Choice>,
+) -> Result<Vec<usize>, DispatchError> {
+    let all = candidates(frame, input);
+    let left = match choice {
+        Some(Choice::Filter(filter)) => {
+            let selection = Selection { caller: frame.caller, input };
+            guard::catch(|| (filter.0)(selection, all))
+                .map_err(|message| panicked(frame, "filter", message))?
+        }
+        Some(Choice::Name(name)) => all.into_iter().filter(|c| c.plugin == name).collect(),
+        None => all,
+    };
+    Ok(left.into_iter().map(|candidate| candidate.position).collect())
+}
+
+fn candidates<'a>(frame: &Frame<'a>, input: &Payload) -> Vec<Candidate<'a>> {
+    let links = frame.plan.links.iter().enumerate().filter(|(_, link)| wanted(link, input));
+    links
+        .map(|(position, link)| {
+            let entry = link.entry();
+            Candidate { plugin: &entry.name, manifest: &entry.manifest, position }
+        })
+        .collect()
+}
+
+fn named<'a>(
+    frame: &Frame<'a>,
+    mut links: impl Iterator<Item = &'a Link>,
+    name: &PluginName,
+    by: &str,
+) -> Result<&'a Link, DispatchError> {
+    links.find(|link| link.entry().name == *name).ok_or_else(|| {
+        none(frame, Some(name), &format!("{by} names a plugin that is not ready or lacks the hook"))
+    })
+}
+
+fn none(frame: &Frame<'_>, wanted: Option<&PluginName>, reason: &str) -> DispatchError {
+    let (kind, hook) = frame.plan.names();
+    DispatchError::NoCapableHandler { kind, hook, wanted: wanted.cloned(), reason: reason.into() }
+}
+
+fn panicked(frame: &Frame<'_>, role: &'static str, message: String) -> DispatchError {
+    let (kind, hook) = frame.plan.names();
+    DispatchError::ChoicePanicked { kind, hook, role, message }
+}

@@ -1,0 +1,260 @@
+//! The only place where a plugin is called (invariant 4).
+//!
+//! A call is begun (polled once, at once), then driven, and ends in exactly one [`Outcome`]:
+//! contained panic, deadline, cancellation, span, counters and output validation all happen here.
+//! Who is called, in which order, and what a failure means to the others is not known here.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hookspec_plugin::guard::Guarded;
+use hookspec_plugin::{
+    BoxFuture, Call, CallContext, Caller, CancellationToken, Fault, HookFuture, Isolation, Payload,
+    PluginName, Reply,
+};
+use hookspec_spec::Hook;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use super::verdict::{Meter, Outcome};
+use crate::executor::Job;
+use crate::outcome::Cause;
+use crate::panic::contain;
+use crate::registry::{Entry, HookPlan, Link};
+
+/// One dispatch, as seen by each of its calls.
+pub(crate) struct Frame<'a> {
+    pub(crate) plan: &'a HookPlan,
+    pub(crate) caller: &'a Caller,
+    /// What spawned calls and timers run on; absent only where nothing may be pending.
+    pub(crate) runtime: Option<&'a Handle>,
+    pub(crate) started: Instant,
+    pub(crate) deadline: Instant,
+    /// Nothing may be pending, and an answer after the deadline is kept (`dispatch_sync`).
+    pub(crate) sync: bool,
+}
+
+/// A call that was begun.
+pub(crate) enum Begun<'a> {
+    /// It has ended already: no timer, no queue, nothing to drive.
+    Ended(Outcome),
+    /// It waits for something.
+    Pending(Pending<'a>),
+}
+
+/// Calls one plugin: polls it once where it runs inline, hands it over where it does not.
+///
+/// `clock` is the time this call starts; it is set to the time it came back, so that the next call
+/// needs no reading of its own.
+pub(crate) fn begin<'a>(
+    frame: &Frame<'a>,
+    link: &'a Link,
+    input: &'a Payload,
+    cx: &mut Context<'_>,
+    clock: &mut Instant,
+) -> Begun<'a> {
+    let (entry, hook) = (link.entry(), &frame.plan.hook);
+    let deadline = entry.timeout.map_or(frame.deadline, |own| frame.deadline.min(*clock + own));
+    let meter = Meter::new(entry, frame, input, *clock, deadline);
+    // Queueing counts (DEADLINE-2): a call whose time is up is not begun.
+    if *clock >= deadline {
+        return Begun::Ended(meter.fail(Cause::TimedOut, *clock));
+    }
+    if frame.caller.cancellation().is_some_and(CancellationToken::is_cancelled) {
+        return Begun::Ended(meter.fail(Cause::Cancelled, *clock));
+    }
+    let running = match (entry.executor, frame.runtime) {
+        (Isolation::Inline, _) => {
+            let context = CallContext::new(&entry.context, frame.caller, &hook.name)
+                .with_deadline(deadline.into_std());
+            let mut future = None;
+            let polled =
+                meter.span().in_scope(|| start(entry, Call { context, input }, &mut future, cx));
+            meter.polled(clock);
+            match (polled, future) {
+                (Poll::Ready(answer), _) => return Begun::Ended(meter.judge(answer, *clock)),
+                (Poll::Pending, Some(future)) => Running::Inline(future),
+                // Only a future can be pending.
+                (Poll::Pending, None) => return Begun::Ended(meter.fail(Cause::Gone, *clock)),
+            }
+        }
+        (Isolation::Task | Isolation::Thread, Some(runtime)) => {
+            let token = frame
+                .caller
+                .cancellation()
+                .map_or_else(CancellationToken::new, CancellationToken::child);
+            let owned = Owned {
+                entry: Arc::clone(entry),
+                hook: Arc::clone(hook),
+                caller: frame.caller.clone(),
+                input: input.clone(),
+                token: token.clone(),
+                deadline,
+                span: meter.span().clone(),
+            };
+            match Job::submit(entry, runtime, Box::pin(owned.run()), token) {
+                Ok(job) => Running::Elsewhere(job),
+                Err(reason) => {
+                    return Begun::Ended(meter.fail(Cause::Rejected { reason }, *clock));
+                }
+            }
+        }
+        (Isolation::Task | Isolation::Thread, None) => {
+            let reason = "there is no async runtime to run it on".to_owned();
+            return Begun::Ended(meter.fail(Cause::Rejected { reason }, *clock));
+        }
+    };
+    Begun::Pending(Pending { running, flight: meter.in_flight(), meter })
+}
+
+/// A call that waits for something. Dropping it cancels it.
+pub(crate) struct Pending<'a> {
+    // Before `flight`, so that the plugin's future is gone when the count says so.
+    running: Running<'a>,
+    flight: InFlight<'a>,
+    meter: Meter<'a>,
+}
+
+enum Running<'a> {
+    Inline(Guarded<BoxFuture<'a, Result<Reply, Fault>>>),
+    Elsewhere(Job<Answer>),
+}
+
+impl<'a> Pending<'a> {
+    pub(crate) fn deadline(&self) -> Instant {
+        self.meter.deadline()
+    }
+
+    pub(crate) fn plugin(&self) -> &'a PluginName {
+        &self.meter.entry().name
+    }
+
+    /// Whether the plugin is being removed and the registry waits no longer for its calls.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.meter.entry().is_revoked()
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, clock: &mut Instant) -> Poll<Outcome> {
+        let answer = match &mut self.running {
+            Running::Inline(future) => {
+                let polled = self.meter.span().in_scope(|| advance(future, cx));
+                self.meter.polled(clock);
+                match polled {
+                    Poll::Ready(answer) => answer,
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            Running::Elsewhere(job) => match job.poll(cx) {
+                Poll::Ready(Some((answer, ended))) => {
+                    *clock = ended;
+                    answer
+                }
+                Poll::Ready(None) => Err(Cause::Gone),
+                Poll::Pending => return Poll::Pending,
+            },
+        };
+        Poll::Ready(self.meter.judge(answer, *clock))
+    }
+
+    /// Ends the call without an answer.
+    pub(crate) fn give_up(self, cause: Cause, now: Instant) -> Outcome {
+        let Self { running, flight, meter } = self;
+        // The plugin's future may panic while it is dropped.
+        let _ = contain(|| drop(running));
+        drop(flight);
+        meter.fail(cause, now)
+    }
+}
+
+/// Counts a call as in flight while it exists.
+pub(crate) struct InFlight<'a>(pub(crate) &'a Entry);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.stats.in_flight.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
+    }
+}
+
+/// A call that owns what it needs, so that it can move to another task or thread.
+struct Owned {
+    entry: Arc<Entry>,
+    hook: Arc<Hook>,
+    caller: Caller,
+    input: Payload,
+    token: CancellationToken,
+    deadline: Instant,
+    span: tracing::Span,
+}
+
+impl Owned {
+    async fn run(self) -> Result<Result<Reply, Fault>, Cause> {
+        let context = CallContext::new(&self.entry.context, &self.caller, &self.hook.name)
+            .with_deadline(self.deadline.into_std())
+            .with_cancellation(&self.token);
+        let call = Call { context, input: &self.input };
+        let mut future = None;
+        poll_fn(|cx| {
+            self.span.in_scope(|| {
+                let before = Instant::now();
+                let polled = match &mut future {
+                    None => start(&self.entry, call, &mut future, cx),
+                    Some(future) => advance(future, cx),
+                };
+                // A thread may be held: that is what it is for. A task holds the runtime's.
+                if self.entry.executor == Isolation::Task {
+                    self.entry.held_thread_for(before.elapsed());
+                }
+                polled
+            })
+        })
+        .await
+    }
+}
+
+type Answer = Result<Result<Reply, Fault>, Cause>;
+type Slot<'a> = Option<Guarded<BoxFuture<'a, Result<Reply, Fault>>>>;
+
+/// Calls the plugin and polls it once. Its future stays in `slot`, outside what is contained, so
+/// that it is never dropped while a panic of its own unwinds.
+fn start<'a>(
+    entry: &'a Entry,
+    call: Call<'a>,
+    slot: &mut Slot<'a>,
+    cx: &mut Context<'_>,
+) -> Poll<Answer> {
+    match contain(|| entry.plugin().call(call)) {
+        Ok(HookFuture::Ready(answer)) => Poll::Ready(Ok(answer)),
+        Ok(HookFuture::Boxed(future)) => advance(slot.insert(Guarded::new(future)), cx),
+        Err(cause) => Poll::Ready(Err(cause)),
+    }
+}
+
+fn advance(
+    future: &mut Guarded<BoxFuture<'_, Result<Reply, Fault>>>,
+    cx: &mut Context<'_>,
+) -> Poll<Answer> {
+    let Some(inner) = future.get_mut() else {
+        // Polled after it ended: nothing in this crate does so.
+        return Poll::Ready(Err(Cause::Gone));
+    };
+    let polled = contain(|| inner.as_mut().poll(cx));
+    if !matches!(polled, Ok(Poll::Pending)) {
+        // An ended future is dropped at once, contained; its answer stands whatever its drop does.
+        let _ = contain(|| drop(future.take()));
+    }
+    match polled {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(answer)) => Poll::Ready(Ok(answer)),
+        Err(cause) => Poll::Ready(Err(cause)),
+    }
+}
+
+/// The deadline of a dispatch: the earlier of the hook's limit and the caller's (DEADLINE-1).
+pub(crate) fn deadline(plan: &HookPlan, caller: &Caller, started: Instant) -> Instant {
+    // A limit beyond what the clock can express is as good as a year.
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let own = started.checked_add(plan.timeout).unwrap_or(started + YEAR);
+    caller.deadline().map_or(own, |theirs| own.min(Instant::from_std(theirs)))
+}

@@ -1,0 +1,151 @@
+//! The five dispatchers, one file per class.
+//!
+//! `caller -> dispatcher -> validate the input once -> the class chooses and orders ->`
+//! [`invoke`] `calls each plugin and validates its answer -> outcome`. No file here knows how a
+//! plugin was loaded.
+//!
+//! A dispatcher is obtained once from the [`Registry`](crate::Registry), which is where an unknown
+//! kind, an unknown hook or another class is an error, and then used any number of times.
+
+mod broadcast_collect;
+mod broadcast_notify;
+mod capability;
+mod chain;
+mod choose;
+mod fanout;
+pub(crate) mod invoke;
+mod singleton;
+pub(crate) mod verdict;
+mod writable;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use hookspec_plugin::{Caller, Isolation, Payload, Violations};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+pub use self::broadcast_collect::BroadcastCollect;
+pub use self::broadcast_notify::BroadcastNotify;
+pub use self::capability::Capability;
+pub use self::chain::Chain;
+use self::invoke::Frame;
+pub use self::singleton::Singleton;
+use crate::error::DispatchError;
+use crate::registry::{HookPlan, Link, Shared};
+use crate::size;
+
+/// One hook of one registry: what every dispatcher is made of.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) hook: usize,
+}
+
+impl Target {
+    /// The plan of the hook as of now; `None` where nobody would be called.
+    fn plan(&self) -> Result<Option<Arc<HookPlan>>, DispatchError> {
+        // The guard ends here: it is never held across an await.
+        let snapshot = self.shared.snapshot();
+        if snapshot.closed {
+            return Err(DispatchError::ShuttingDown);
+        }
+        let plan = &snapshot.plans[self.hook];
+        Ok((!plan.links.is_empty()).then(|| Arc::clone(plan)))
+    }
+
+    /// The plan, also where nobody would be called: for classes in which that is an error.
+    fn plan_or_empty(&self) -> Result<Arc<HookPlan>, DispatchError> {
+        let snapshot = self.shared.snapshot();
+        match snapshot.closed {
+            true => Err(DispatchError::ShuttingDown),
+            false => Ok(Arc::clone(&snapshot.plans[self.hook])),
+        }
+    }
+
+    fn has_plugins(&self) -> bool {
+        !self.shared.snapshot().plans[self.hook].links.is_empty()
+    }
+
+    fn frame<'a>(&'a self, plan: &'a HookPlan, caller: &'a Caller, sync: bool) -> Frame<'a> {
+        let started = Instant::now();
+        let deadline = invoke::deadline(plan, caller, started);
+        let runtime = if sync { None } else { self.shared.runtime() };
+        Frame { plan, caller, runtime, started, deadline, sync }
+    }
+}
+
+/// Checks the input of a dispatch, once for all its calls (SIZE-1).
+fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
+    let schema = &plan.hook.input;
+    let checked = size::check(input, plan.input_bytes).and_then(|()| {
+        if schema.accepts_anything() {
+            return Ok(());
+        }
+        let fresh = !input.has_json();
+        let json = input.json().map_err(|fault| Violations::whole(fault.message()))?;
+        if fresh {
+            size::check(input, plan.input_bytes)?;
+        }
+        if schema.is_valid(json) { Ok(()) } else { schema.validate(json) }
+    });
+    checked.map_err(|violations| {
+        let (kind, hook) = plan.names();
+        DispatchError::InvalidInput { kind, hook, violations }
+    })
+}
+
+/// [`validate`], for an input that nobody else holds yet.
+fn admit(plan: &HookPlan, input: Payload) -> Result<Payload, DispatchError> {
+    match validate(plan, &input) {
+        Ok(()) => Ok(input),
+        Err(error) => {
+            // It may be nested so deeply that an ordinary drop would overflow the stack.
+            size::dismantle(input);
+            Err(error)
+        }
+    }
+}
+
+/// Whether a plugin wants this input: its manifest's `when`.
+fn wanted(link: &Link, input: &Payload) -> bool {
+    match &link.entry().manifest.when {
+        None => true,
+        // Without JSON there is nothing to look at; the plugin then sees the same difficulty.
+        Some(when) => input.json().map_or(true, |json| when.holds(json)),
+    }
+}
+
+/// A plugin that a synchronous dispatch would call and that is not `inline`.
+fn not_inline<'a>(links: impl IntoIterator<Item = &'a Link>) -> Result<(), DispatchError> {
+    match links.into_iter().find(|link| link.entry().executor != Isolation::Inline) {
+        Some(link) => Err(DispatchError::NotInline { plugin: link.entry().name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Runs a dispatch whose frame is `sync`: such a frame reports `NotInline` instead of waiting.
+fn at_once<T>(
+    dispatch: impl Future<Output = Result<T, DispatchError>>,
+) -> Result<T, DispatchError> {
+    match pin!(dispatch).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("a sync frame never waits"),
+    }
+}
+
+/// What spawned work runs on: the caller's runtime, or else the registry's.
+pub(crate) fn runtime_or(own: Option<&Handle>) -> Option<Handle> {
+    own.cloned().or_else(|| Handle::try_current().ok())
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let snapshot = self.shared.snapshot();
+        let plan = &snapshot.plans[self.hook];
+        write!(f, "{}.{}", plan.kind.name, plan.hook.name)
+    }
+}

@@ -1,0 +1,88 @@
+//! Runs a plugin's `setup` and `teardown`: contained, bounded in time, on its own executor.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hookspec_plugin::guard::Guarded;
+use hookspec_plugin::{BoxFuture, CancellationToken, Fault, Isolation};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use crate::executor::Job;
+use crate::panic::contain;
+use crate::registry::Entry;
+
+/// A method of a plugin that is not a hook.
+pub(crate) type Method<T> = for<'a> fn(&'a Entry) -> BoxFuture<'a, Result<T, Fault>>;
+
+/// Runs a method of a plugin.
+///
+/// # Errors
+/// Why it did not end well, for people.
+pub(crate) async fn run<T: Send + 'static>(
+    entry: &Arc<Entry>,
+    runtime: &Handle,
+    limit: Duration,
+    what: &str,
+    method: Method<T>,
+) -> Result<T, String> {
+    let bounded = match entry.executor {
+        Isolation::Inline => timeout(limit, Contained::new(entry, method)).await,
+        Isolation::Task | Isolation::Thread => {
+            let own = Arc::clone(entry);
+            let work = Box::pin(async move { Contained::new(&own, method).await });
+            let mut job = Job::submit(entry, runtime, work, CancellationToken::new())
+                .map_err(|reason| format!("{what} could not run: {reason}"))?;
+            let answer = timeout(limit, poll_fn(|cx| job.poll(cx))).await;
+            answer.map(|sent| {
+                sent.map_or_else(|| Err("what ran it ended".into()), |(result, _)| result)
+            })
+        }
+    };
+    match bounded {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(reason)) => Err(format!("{what} failed: {reason}")),
+        Err(_) => Err(format!("{what} did not end within {limit:?}")),
+    }
+}
+
+/// A method's future: started, polled and dropped under care.
+struct Contained<'a, T> {
+    entry: &'a Entry,
+    method: Method<T>,
+    future: Option<Guarded<BoxFuture<'a, Result<T, Fault>>>>,
+}
+
+impl<'a, T> Contained<'a, T> {
+    fn new(entry: &'a Entry, method: Method<T>) -> Self {
+        Self { entry, method, future: None }
+    }
+}
+
+impl<T> Future for Contained<'_, T> {
+    type Output = Result<T, String>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.future.is_none() {
+            let (entry, method) = (this.entry, this.method);
+            match contain(|| method(entry)) {
+                Ok(future) => this.future = Some(Guarded::new(future)),
+                Err(cause) => return Poll::Ready(Err(cause.to_string())),
+            }
+        }
+        let Some(future) = this.future.as_mut().and_then(Guarded::get_mut) else {
+            return Poll::Pending;
+        };
+        let polled = match contain(|| future.as_mut().poll(cx)) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => result.map_err(|fault| fault.to_string()),
+            Err(cause) => Err(cause.to_string()),
+        };
+        let _ = contain(|| drop(this.future.take()));
+        Poll::Ready(polled)
+    }
+}

@@ -1,0 +1,240 @@
+//! [`RegistryBuilder`]: hookspecs, plugins and what the application lends to them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use hookspec_plugin::{Isolation, KindName, Plugin, PluginName, Resource};
+use hookspec_spec::{Catalog, CoreVersion};
+use serde_json::Value;
+
+use super::Registry;
+use super::blocking::BlockingRegistry;
+use super::policy::RoutingPolicy;
+use super::register::admit;
+use super::shared::{Settings, Shared, variable};
+use crate::error::{RegistrationError, StartError};
+use crate::settings::Limits;
+
+/// Collects what a [`Registry`] is made of. Nothing is read or run before `build` or `start`.
+pub struct RegistryBuilder {
+    roots: Vec<PathBuf>,
+    catalogs: Vec<Catalog>,
+    plugins: Vec<Arc<dyn Plugin>>,
+    core_version: String,
+    limits: Limits,
+    config: HashMap<PluginName, Value>,
+    resources: BTreeMap<String, Resource>,
+    isolation: HashMap<PluginName, Isolation>,
+    isolation_for_all: Option<Isolation>,
+    policies: HashMap<KindName, RoutingPolicy>,
+    environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+}
+
+impl RegistryBuilder {
+    pub(crate) fn new() -> Self {
+        Self {
+            roots: Vec::new(),
+            catalogs: Vec::new(),
+            plugins: Vec::new(),
+            core_version: env!("CARGO_PKG_VERSION").into(),
+            limits: Limits::default(),
+            config: HashMap::new(),
+            resources: BTreeMap::new(),
+            isolation: HashMap::new(),
+            isolation_for_all: None,
+            policies: HashMap::new(),
+            environment: Box::new(|name| std::env::var(name).ok()),
+        }
+    }
+
+    /// Adds a folder of hookspecs: every `v<major>.yaml` below it.
+    #[must_use]
+    pub fn hookspecs(mut self, root: impl Into<PathBuf>) -> Self {
+        self.roots.push(root.into());
+        self
+    }
+
+    /// Adds kinds that were read already.
+    #[must_use]
+    pub fn catalog(mut self, catalog: Catalog) -> Self {
+        self.catalogs.push(catalog);
+        self
+    }
+
+    /// Adds a plugin.
+    #[must_use]
+    pub fn plugin(self, plugin: impl Plugin) -> Self {
+        self.plugins([Arc::new(plugin) as Arc<dyn Plugin>])
+    }
+
+    /// Adds plugins.
+    #[must_use]
+    pub fn plugins(mut self, plugins: impl IntoIterator<Item = Arc<dyn Plugin>>) -> Self {
+        self.plugins.extend(plugins);
+        self
+    }
+
+    /// The configuration of one plugin, reached through its context.
+    #[must_use]
+    pub fn config(mut self, plugin: impl Into<PluginName>, config: Value) -> Self {
+        self.config.insert(plugin.into(), config);
+        self
+    }
+
+    /// Lends an object to the plugins that declare its name. Replaces one of the same name.
+    #[must_use]
+    pub fn resource<T>(mut self, name: impl Into<String>, value: Arc<T>) -> Self
+    where
+        T: ?Sized + Send + Sync + 'static,
+    {
+        self.resources.insert(name.into(), Resource::new(value));
+        self
+    }
+
+    /// The application's version, which manifests' `core_version` is checked against. Without it,
+    /// the version of this crate.
+    #[must_use]
+    pub fn core_version(mut self, version: impl Into<String>) -> Self {
+        self.core_version = version.into();
+        self
+    }
+
+    /// The executor of one plugin, whatever its manifest says (ISO-1).
+    #[must_use]
+    pub fn isolation(mut self, plugin: impl Into<PluginName>, isolation: Isolation) -> Self {
+        self.isolation.insert(plugin.into(), isolation);
+        self
+    }
+
+    /// The executor of every plugin that [`isolation`](Self::isolation) does not name.
+    #[must_use]
+    pub fn isolation_for_all(mut self, isolation: Isolation) -> Self {
+        self.isolation_for_all = Some(isolation);
+        self
+    }
+
+    /// The application's own rule for a kind's `singleton` hooks (SINGLETON-2).
+    #[must_use]
+    pub fn routing_policy(mut self, kind: impl Into<KindName>, policy: RoutingPolicy) -> Self {
+        self.policies.insert(kind.into(), policy);
+        self
+    }
+
+    /// How environment variables are looked up, instead of in the process's environment. Asked
+    /// once for each kind, by [`build`](Self::build).
+    #[must_use]
+    pub fn environment<F>(mut self, lookup: F) -> Self
+    where
+        F: Fn(&str) -> Option<String> + Send + Sync + 'static,
+    {
+        self.environment = Box::new(lookup);
+        self
+    }
+
+    /// The bounds of the registry.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Reads the hookspecs and registers the plugins; sets nothing up.
+    ///
+    /// # Errors
+    /// [`StartError::Hookspecs`], [`StartError::Registration`]: all mistakes at once, each with
+    /// its place or its plugin. [`StartError::CoreVersion`].
+    pub fn build(self) -> Result<Registry, StartError> {
+        let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
+            StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
+        })?;
+        let mut catalog = Catalog::load(&self.roots)?;
+        for own in &self.catalogs {
+            catalog = catalog.merge(own)?;
+        }
+        for warning in catalog.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let mut active = HashMap::new();
+        for kind in catalog.kinds() {
+            let named = ["HOOKSPEC", "DAGSTACK"].into_iter().find_map(|prefix| {
+                let variable = variable(prefix, &kind.name);
+                let value = (self.environment)(&variable).filter(|value| !value.is_empty())?;
+                Some((variable, PluginName::from(value)))
+            });
+            active.extend(named.map(|named| (kind.name.clone(), named)));
+        }
+        let shared = Shared::new(
+            catalog,
+            Settings {
+                core_version,
+                core_version_text: self.core_version,
+                limits: self.limits,
+                config: self.config,
+                resources: self.resources,
+                isolation: self.isolation,
+                isolation_for_all: self.isolation_for_all,
+                policies: self.policies,
+                active,
+            },
+        );
+        register(&shared, self.plugins)?;
+        Ok(Registry(Arc::new(shared)))
+    }
+
+    /// [`build`](Self::build)s and [`start`](Registry::start)s.
+    ///
+    /// # Errors
+    /// As those two.
+    pub async fn start(self) -> Result<Registry, StartError> {
+        let registry = self.build()?;
+        registry.start().await?;
+        Ok(registry)
+    }
+
+    /// Starts without an async runtime: the registry owns one, on its own threads.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), and [`StartError::Runtime`] inside a runtime, where blocking
+    /// would stop that runtime's work.
+    pub fn start_blocking(self) -> Result<BlockingRegistry, StartError> {
+        BlockingRegistry::start(self)
+    }
+}
+
+fn register(shared: &Shared, plugins: Vec<Arc<dyn Plugin>>) -> Result<(), StartError> {
+    let (mut entries, mut errors) = (BTreeMap::new(), Vec::new());
+    for plugin in plugins {
+        match admit(shared, plugin) {
+            Ok(entry) => {
+                if let Some(first) = entries.insert(entry.name.clone(), entry) {
+                    errors.push(RegistrationError::ManifestInvalid {
+                        plugin: first.name.clone(),
+                        field: "name",
+                        reason: "name: already registered by another plugin; names are unique"
+                            .into(),
+                    });
+                }
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    for name in shared.settings.config.keys().filter(|name| !entries.contains_key(*name)) {
+        tracing::warn!(plugin = %name, "there is configuration for a plugin that is not registered");
+    }
+    if !errors.is_empty() {
+        return Err(StartError::Registration { errors });
+    }
+    shared.enter_all(entries.into_values());
+    Ok(())
+}
+
+impl fmt::Debug for RegistryBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistryBuilder")
+            .field("roots", &self.roots)
+            .field("plugins", &self.plugins.len())
+            .finish()
+    }
+}

@@ -1,0 +1,185 @@
+//! [`Entry`]: one plugin in a registry, with everything a call of it needs.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use hookspec_plugin::guard::Guarded;
+use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName};
+use hookspec_spec::Kind;
+use tokio::sync::Notify;
+
+use crate::executor::Workers;
+use crate::outcome::Failure;
+use crate::settings::Limits;
+use crate::state::{State, StatusCell};
+use crate::stats::Stats;
+
+/// One plugin in a registry.
+pub(crate) struct Entry {
+    pub(crate) name: PluginName,
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) manifest: Manifest,
+    pub(crate) hooks: Vec<HookName>,
+    pub(crate) context: Context,
+    pub(crate) executor: Isolation,
+    /// The plugin's own limit on each of its calls.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) output_bytes: usize,
+    pub(crate) stats: Stats,
+    pub(crate) status: StatusCell,
+    limits: Limits,
+    workers: OnceLock<Workers>,
+    revoked: AtomicBool,
+    drained: Notify,
+    quiet: Notify,
+    // Last, so that it is dropped after whatever may still refer to it.
+    plugin: Guarded<Arc<dyn Plugin>>,
+}
+
+/// What an entry is made of.
+pub(crate) struct Parts {
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) manifest: Manifest,
+    pub(crate) hooks: Vec<HookName>,
+    pub(crate) context: Context,
+    pub(crate) executor: Isolation,
+    pub(crate) limits: Limits,
+    pub(crate) plugin: Arc<dyn Plugin>,
+}
+
+impl Entry {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { kind, manifest, hooks, context, executor, limits, plugin } = parts;
+        let asked = manifest.limits.and_then(|limits| limits.output_bytes);
+        let output_bytes = asked
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .map_or(limits.output_bytes, |bytes| bytes.min(limits.output_bytes));
+        Self {
+            name: manifest.name.clone(),
+            kind,
+            hooks,
+            context,
+            executor,
+            timeout: manifest.timeout_ms.map(Duration::from_millis),
+            output_bytes,
+            manifest,
+            stats: Stats::default(),
+            status: StatusCell::new(),
+            limits,
+            workers: OnceLock::new(),
+            revoked: AtomicBool::new(false),
+            drained: Notify::new(),
+            quiet: Notify::new(),
+            plugin: Guarded::new(plugin),
+        }
+    }
+
+    /// The plugin. Its `call` belongs to `dispatch/invoke.rs` alone.
+    pub(crate) fn plugin(&self) -> &dyn Plugin {
+        match self.plugin.get() {
+            Some(plugin) => &**plugin,
+            None => unreachable!("a guarded value is taken only by its own drop"),
+        }
+    }
+
+    pub(crate) fn startup_timeout(&self) -> Duration {
+        let own = Duration::from_secs(self.manifest.startup_timeout_sec);
+        self.limits.startup_timeout.unwrap_or(own)
+    }
+
+    pub(crate) fn teardown_timeout(&self) -> Duration {
+        let own = Duration::from_secs(self.manifest.teardown_timeout_sec);
+        self.limits.teardown_timeout.unwrap_or(own)
+    }
+
+    pub(crate) fn workers(&self) -> &Workers {
+        self.workers.get_or_init(|| {
+            Workers::new(self.name.as_str(), self.limits.worker_threads, self.limits.worker_queue)
+        })
+    }
+
+    /// Lets idle threads of the plugin end; those that are held stay.
+    pub(crate) fn close_workers(&self) {
+        if let Some(workers) = self.workers.get() {
+            workers.close();
+        }
+    }
+
+    /// Records a poll that held its thread too long (ISO-1).
+    pub(crate) fn held_thread_for(&self, held: Duration) {
+        if held > self.limits.long_poll && self.stats.held_its_thread() {
+            tracing::warn!(
+                plugin = %self.name,
+                ?held,
+                "a poll held its thread; set `isolation = \"thread\"` for work that blocks"
+            );
+        }
+    }
+
+    /// A failure was counted.
+    pub(crate) fn failing(&self, in_a_row: u32, failure: &Failure) {
+        // Exactly once per row, although calls run concurrently.
+        if in_a_row == self.limits.degraded_after && failure.cause.class().blames_plugin() {
+            let reason = format!("{in_a_row} failures in a row, the last: {}", failure.cause);
+            if self.status.change(State::Ready, State::Degraded, reason.as_str()) {
+                tracing::warn!(plugin = %self.name, error = %failure.cause, "plugin is degraded");
+            }
+        }
+    }
+
+    /// A success ended a row of failures.
+    pub(crate) fn recovered(&self) {
+        if self.status.change(State::Degraded, State::Ready, "answered again") {
+            tracing::info!(plugin = %self.name, "plugin is ready again");
+        }
+    }
+
+    /// Whether the registry no longer waits for this plugin's calls.
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+    }
+
+    /// One abandoned call ended.
+    pub(crate) fn no_longer_abandoned(&self) {
+        if self.stats.abandoned.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.quiet.notify_one();
+        }
+    }
+
+    /// Waits until no abandoned call holds a task or a thread.
+    pub(crate) async fn quiet(&self) {
+        while self.stats.abandoned.load(Ordering::Acquire) > 0 {
+            self.quiet.notified().await;
+        }
+    }
+
+    /// Waits until no dispatch holds a plan with this plugin in it: see [`Lease`].
+    pub(crate) async fn drained(&self) {
+        self.drained.notified().await;
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).field("executor", &self.executor).finish()
+    }
+}
+
+/// Held by every plan that the plugin is part of, and so, through the plan, by every dispatch.
+///
+/// When the last one goes, the plugin is called no more and can be torn down. This costs a
+/// dispatch nothing beyond the reference to its plan.
+#[derive(Debug)]
+pub(crate) struct Lease(pub(crate) Arc<Entry>);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.0.drained.notify_one();
+    }
+}

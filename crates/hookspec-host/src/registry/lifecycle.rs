@@ -1,0 +1,230 @@
+//! Start, stop, add and remove: one change at a time, while dispatches run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use hookspec_plugin::{Plugin, PluginName, Teardown};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use super::entry::Entry;
+use super::register::{admit, ambiguity};
+use super::shared::{Phase, Shared};
+use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
+use crate::foreign;
+use crate::order;
+use crate::state::State;
+
+impl Shared {
+    pub(crate) async fn start(&self) -> Result<(), StartError> {
+        let mut phase = self.changes.lock().await;
+        if !matches!(*phase, Phase::Built) {
+            return Err(StartError::AlreadyStarted);
+        }
+        let runtime = Handle::try_current().map_err(|_| {
+            let how = "`start` needs an async runtime: call it inside one, or use `start_blocking`";
+            StartError::Runtime { reason: how.into() }
+        })?;
+        let entries = self.snapshot().plugins.clone();
+        let plan = order::plan(entries.values().map(|entry| &entry.manifest))
+            .map_err(|cycle| StartError::DependencyCycle { cycle })?;
+        self.settle(&entries)?;
+        // Kept if it was set already: a second start was refused above.
+        let _ = self.runtime.set(runtime.clone());
+        for (name, lacks) in &plan.unresolved {
+            let lacks: Vec<&str> = lacks.iter().map(PluginName::as_str).collect();
+            unavailable(&entries[name], format!("it depends on {}", lacks.join(", ")));
+        }
+        let mut started = Vec::new();
+        for group in &plan.groups {
+            let group: Vec<&Arc<Entry>> = group.iter().map(|name| &entries[name]).collect();
+            started.extend(self.set_up(&runtime, &group).await);
+        }
+        *phase = Phase::Running(started);
+        Ok(())
+    }
+
+    pub(crate) async fn stop(&self) -> Result<(), TeardownErrors> {
+        let mut phase = self.changes.lock().await;
+        let started = match std::mem::replace(&mut *phase, Phase::Stopped) {
+            Phase::Built => Vec::new(),
+            Phase::Running(started) => started,
+            Phase::Stopped => return Ok(()),
+        };
+        let entries = self.snapshot().plugins.clone();
+        let stopping: Vec<&Arc<Entry>> = started.iter().rev().map(|name| &entries[name]).collect();
+        for entry in &stopping {
+            entry.status.set(State::Stopping, "the registry stops");
+        }
+        self.close();
+        let patience = stopping.iter().map(|entry| entry.teardown_timeout()).max();
+        let _ = timeout(patience.unwrap_or_default(), self.detached().drained()).await;
+        let mut errors = Vec::new();
+        let Some(runtime) = self.runtime().cloned() else { return Ok(()) };
+        // All at once: a plugin that holds its calls must not use up the patience of the others.
+        join_all(stopping.iter().map(|entry| self.drain(entry))).await;
+        for entry in stopping {
+            errors.extend(self.tear_down(&runtime, entry).await);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(TeardownErrors(errors)) }
+    }
+
+    pub(crate) async fn add(&self, plugin: Arc<dyn Plugin>) -> Result<(), RegistrationError> {
+        let mut phase = self.changes.lock().await;
+        let entry = admit(self, plugin)?;
+        if matches!(*phase, Phase::Stopped) {
+            return Err(RegistrationError::ShuttingDown { plugin: entry.name.clone() });
+        }
+        let (snapshot, kind) = (self.snapshot().plugins.clone(), Arc::clone(&entry.kind));
+        let same_kind: Vec<&Arc<Entry>> = snapshot
+            .values()
+            .chain([&entry])
+            .filter(|other| Arc::ptr_eq(&other.kind, &kind))
+            .collect();
+        if let Some(ambiguity) = ambiguity(self, &kind, &same_kind) {
+            let plugin = entry.name.clone();
+            return Err(RegistrationError::AmbiguousPlugin { plugin, ambiguity });
+        }
+        self.enter(Arc::clone(&entry));
+        if let (Phase::Running(started), Some(runtime)) = (&mut *phase, self.runtime()) {
+            started.extend(self.set_up(&runtime.clone(), &[&entry]).await);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn remove(&self, name: &str) -> Result<(), RemoveError> {
+        let mut phase = self.changes.lock().await;
+        let plugins = self.snapshot().plugins.clone();
+        let Some(entry) = plugins.get(name) else {
+            return Err(RemoveError::UnknownPlugin { plugin: name.into() });
+        };
+        let dependents: Vec<PluginName> = plugins
+            .values()
+            .filter(|other| other.status.state().is_callable())
+            .filter(|other| other.manifest.depends_on.iter().any(|need| need == name))
+            .map(|other| other.name.clone())
+            .collect();
+        if !dependents.is_empty() {
+            return Err(RemoveError::Needed { plugin: entry.name.clone(), dependents });
+        }
+        if let Phase::Running(started) = &mut *phase {
+            if let Some(position) = started.iter().position(|own| own == name) {
+                started.remove(position);
+                entry.status.set(State::Stopping, "it is removed");
+                self.publish(std::slice::from_ref(entry));
+                self.drain(entry).await;
+                if let Some(runtime) = self.runtime().cloned() {
+                    // Its state and the log tell; the caller wanted it gone, and it is.
+                    let _ = self.tear_down(&runtime, entry).await;
+                }
+            }
+        }
+        self.forget(&entry.name);
+        Ok(())
+    }
+
+    /// Refuses what would leave a choice open.
+    fn settle(&self, entries: &BTreeMap<PluginName, Arc<Entry>>) -> Result<(), StartError> {
+        let mut kinds: BTreeMap<_, Vec<&Arc<Entry>>> = BTreeMap::new();
+        for entry in entries.values() {
+            kinds.entry((&entry.kind.name, entry.kind.major())).or_default().push(entry);
+        }
+        for plugins in kinds.values() {
+            if let Some(found) = ambiguity(self, &plugins[0].kind, plugins) {
+                return Err(StartError::AmbiguousPlugin { ambiguity: found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets a group up in parallel; answers those that are ready, in the order they got there.
+    async fn set_up(&self, runtime: &Handle, group: &[&Arc<Entry>]) -> Vec<PluginName> {
+        let plugins = self.snapshot().plugins.clone();
+        let setups = group.iter().map(|entry| async {
+            let missing = |name: &&String| !self.settings.resources.contains_key(*name);
+            if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
+                let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
+                let known = known.join(", ");
+                return Err(format!(
+                    "it requires resource `{name}`, and the host registered: [{known}]"
+                ));
+            }
+            let ready = |need: &PluginName| {
+                plugins.get(need).is_some_and(|other| other.status.state().is_callable())
+            };
+            if let Some(need) = entry.manifest.depends_on.iter().find(|need| !ready(need)) {
+                return Err(format!("it depends on `{need}`, which is not ready"));
+            }
+            entry.status.set(State::Starting, "");
+            let limit = entry.startup_timeout();
+            foreign::run(entry, runtime, limit, "setup", |entry| {
+                entry.plugin().setup(&entry.context)
+            })
+            .await
+        });
+        let finished = std::sync::Mutex::new(Vec::new());
+        join_all(group.iter().zip(setups).map(|(entry, setup)| async {
+            match setup.await {
+                Ok(()) => {
+                    entry.status.set(State::Ready, "");
+                    let mut finished =
+                        finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    finished.push(entry.name.clone());
+                }
+                Err(reason) => unavailable(entry, reason),
+            }
+        }))
+        .await;
+        let changed: Vec<Arc<Entry>> = group.iter().map(|entry| Arc::clone(entry)).collect();
+        self.publish(&changed);
+        finished.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Waits until no dispatch can call the plugin; when that takes too long, ends its calls.
+    async fn drain(&self, entry: &Arc<Entry>) {
+        let limit = entry.teardown_timeout();
+        if timeout(limit, entry.drained()).await.is_err() {
+            self.revoke(entry);
+            // What is revoked ends as soon as its dispatch is polled.
+            let _ = timeout(limit.min(Duration::from_secs(1)), entry.drained()).await;
+        }
+    }
+
+    async fn tear_down(&self, runtime: &Handle, entry: &Arc<Entry>) -> Option<TeardownFailure> {
+        let failure = |reason| Some(TeardownFailure { plugin: entry.name.clone(), reason });
+        let limit = entry.teardown_timeout();
+        let torn =
+            foreign::run(entry, runtime, limit, "teardown", |entry| entry.plugin().teardown())
+                .await;
+        entry.close_workers();
+        let quiet = timeout(limit, entry.quiet()).await.is_ok();
+        match torn {
+            _ if !quiet => {
+                let reason = "calls that nobody awaits still hold a task or a thread";
+                entry.status.set(State::Leaked, reason);
+                tracing::warn!(plugin = %entry.name, reason, "plugin leaked");
+                failure(reason.into())
+            }
+            Ok(Teardown::Clean) => {
+                entry.status.set(State::Stopped, "");
+                None
+            }
+            Ok(Teardown::RequiresRestart) => {
+                entry.status.set(State::RequiresRestart, "its teardown said so");
+                None
+            }
+            Err(reason) => {
+                entry.status.set(State::Stopped, reason.as_str());
+                tracing::warn!(plugin = %entry.name, error = %reason, "plugin failed in teardown");
+                failure(reason)
+            }
+        }
+    }
+}
+
+fn unavailable(entry: &Entry, reason: String) {
+    tracing::warn!(plugin = %entry.name, error = %reason, "plugin is unavailable");
+    entry.status.set(State::Unavailable, reason);
+}

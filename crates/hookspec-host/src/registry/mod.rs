@@ -1,0 +1,214 @@
+//! [`Registry`]: the plugins of one application, and the dispatchers that reach them.
+
+mod blocking;
+mod builder;
+mod capability;
+mod entry;
+mod explain;
+mod lifecycle;
+mod plan;
+mod policy;
+mod register;
+mod shared;
+mod snapshot;
+
+use std::sync::Arc;
+
+use hookspec_plugin::Plugin;
+use hookspec_spec::{Catalog, DispatchClass};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::blocking::BlockingRegistry;
+pub use self::builder::RegistryBuilder;
+pub(crate) use self::capability::Wants;
+pub(crate) use self::entry::Entry;
+pub use self::explain::{Explanation, PluginPlace};
+pub(crate) use self::plan::{HookPlan, Link};
+pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
+pub(crate) use self::shared::Shared;
+pub use self::snapshot::{KindSnapshot, PluginSnapshot, RegistrySnapshot};
+use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
+use crate::error::{DispatchError, RegistrationError, RemoveError, StartError, TeardownErrors};
+
+/// The plugins of one application. Cheap to clone; every clone is the same registry.
+///
+/// What a dispatch sees of it is one immutable snapshot: plugins may come and go meanwhile.
+#[derive(Clone)]
+pub struct Registry(Arc<Shared>);
+
+impl Registry {
+    /// Starts with nothing: add hookspecs and plugins, then `start`.
+    pub fn builder() -> RegistryBuilder {
+        RegistryBuilder::new()
+    }
+
+    /// A dispatcher of class `broadcast_notify`.
+    ///
+    /// `kind` is the name of a kind, which means its newest major, or `name@major`; here and in
+    /// the four methods below.
+    ///
+    /// # Errors
+    /// [`DispatchError::UnknownKind`], [`DispatchError::UnknownHook`],
+    /// [`DispatchError::DispatchMismatch`]: mend the call, they do not pass by waiting.
+    pub fn broadcast_notify<I>(
+        &self,
+        kind: &str,
+        hook: &str,
+    ) -> Result<BroadcastNotify<I>, DispatchError>
+    where
+        I: Serialize + Send + Sync + 'static,
+    {
+        self.target(kind, hook, DispatchClass::BroadcastNotify).map(BroadcastNotify::new)
+    }
+
+    /// A dispatcher of class `broadcast_collect`.
+    ///
+    /// # Errors
+    /// As [`Registry::broadcast_notify`].
+    pub fn broadcast_collect<I, O>(
+        &self,
+        kind: &str,
+        hook: &str,
+    ) -> Result<BroadcastCollect<I, O>, DispatchError>
+    where
+        I: Serialize + Send + Sync + 'static,
+        O: DeserializeOwned + Send + Sync + 'static,
+    {
+        self.target(kind, hook, DispatchClass::BroadcastCollect).map(BroadcastCollect::new)
+    }
+
+    /// A dispatcher of class `chain`.
+    ///
+    /// # Errors
+    /// As [`Registry::broadcast_notify`].
+    pub fn chain<T>(&self, kind: &str, hook: &str) -> Result<Chain<T>, DispatchError>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        self.target(kind, hook, DispatchClass::Chain).map(Chain::new)
+    }
+
+    /// A dispatcher of class `singleton`.
+    ///
+    /// # Errors
+    /// As [`Registry::broadcast_notify`].
+    pub fn singleton<I, O>(&self, kind: &str, hook: &str) -> Result<Singleton<I, O>, DispatchError>
+    where
+        I: Serialize + Send + Sync + 'static,
+        O: DeserializeOwned + Send + Sync + 'static,
+    {
+        self.target(kind, hook, DispatchClass::Singleton).map(Singleton::new)
+    }
+
+    /// A dispatcher of class `capability`.
+    ///
+    /// # Errors
+    /// As [`Registry::broadcast_notify`].
+    pub fn capability<I, O>(
+        &self,
+        kind: &str,
+        hook: &str,
+    ) -> Result<Capability<I, O>, DispatchError>
+    where
+        I: Serialize + Send + Sync + 'static,
+        O: DeserializeOwned + Send + Sync + 'static,
+    {
+        self.target(kind, hook, DispatchClass::Capability).map(Capability::new)
+    }
+
+    /// The class that a hook is declared with.
+    ///
+    /// # Errors
+    /// [`DispatchError::UnknownKind`], [`DispatchError::UnknownHook`].
+    pub fn dispatch_class(&self, kind: &str, hook: &str) -> Result<DispatchClass, DispatchError> {
+        self.0.find(kind, hook).map(|(_, hook)| hook.dispatch)
+    }
+
+    /// Sets every plugin up, in the order that their dependencies ask for.
+    ///
+    /// A plugin whose setup fails, or that lacks something, becomes `unavailable`, and so does
+    /// what depends on it; the others start.
+    ///
+    /// # Errors
+    /// [`StartError::DependencyCycle`], [`StartError::AmbiguousPlugin`]: nothing was set up.
+    /// [`StartError::Runtime`]: call it inside an async runtime.
+    pub async fn start(&self) -> Result<(), StartError> {
+        self.0.start().await
+    }
+
+    /// Drains and tears every plugin down, in exact reverse of the order they were set up in.
+    /// Dispatches from here on are [`DispatchError::ShuttingDown`]. Stopping what never started,
+    /// or has stopped, does nothing.
+    ///
+    /// # Errors
+    /// Every plugin whose teardown failed or did not end in time; the others were torn down.
+    pub async fn stop(&self) -> Result<(), TeardownErrors> {
+        self.0.stop().await
+    }
+
+    /// Adds a plugin; in a registry that runs, sets it up. Dispatches that began see it not.
+    ///
+    /// A failed setup is not an error: the plugin is then `unavailable`, with a reason.
+    ///
+    /// # Errors
+    /// Why the plugin was refused; the registry is as it was.
+    pub async fn add(&self, plugin: Arc<dyn Plugin>) -> Result<(), RegistrationError> {
+        self.0.add(plugin).await
+    }
+
+    /// Removes a plugin: waits for its calls, bounded by its teardown timeout, and tears it down.
+    /// Calls that have not ended by then end as `cancelled`. No dispatch sees half of it.
+    ///
+    /// # Errors
+    /// [`RemoveError::UnknownPlugin`], [`RemoveError::Needed`]: the registry is as it was.
+    pub async fn remove(&self, plugin: &str) -> Result<(), RemoveError> {
+        self.0.remove(plugin).await
+    }
+
+    /// The registry as plain data: for tables, dashboards and tests.
+    pub fn snapshot(&self) -> RegistrySnapshot {
+        snapshot::take(&self.0)
+    }
+
+    /// Who would be called for a hook, in which order, and why others would not.
+    ///
+    /// # Errors
+    /// [`DispatchError::UnknownKind`], [`DispatchError::UnknownHook`].
+    pub fn explain(&self, kind: &str, hook: &str) -> Result<Explanation, DispatchError> {
+        explain::explain(&self.0, kind, hook)
+    }
+
+    /// The kinds that this registry knows.
+    pub fn catalog(&self) -> &Catalog {
+        self.0.catalog()
+    }
+
+    fn target(
+        &self,
+        kind: &str,
+        hook: &str,
+        asked: DispatchClass,
+    ) -> Result<Target, DispatchError> {
+        let (index, found) = self.0.find(kind, hook)?;
+        if found.dispatch != asked {
+            return Err(DispatchError::DispatchMismatch {
+                kind: kind.into(),
+                hook: hook.into(),
+                declared: found.dispatch,
+                asked,
+            });
+        }
+        Ok(Target { shared: Arc::clone(&self.0), hook: index })
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let snapshot = self.0.snapshot();
+        f.debug_struct("Registry")
+            .field("plugins", &snapshot.plugins.len())
+            .field("closed", &snapshot.closed)
+            .finish()
+    }
+}

@@ -1,0 +1,69 @@
+//! [`HookPlan`]: everything a dispatch of one hook needs, computed when plugins change, not when
+//! hooks are called.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookspec_plugin::PluginName;
+use hookspec_spec::{DispatchClass, Hook, Kind};
+use tokio::sync::Notify;
+
+use super::capability::CapabilityIndex;
+use super::entry::{Entry, Lease};
+use super::policy::RoutingPolicy;
+
+/// Everything a dispatch of one hook needs. Immutable: a dispatch sees one (invariant 8).
+pub(crate) struct HookPlan {
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) hook: Arc<Hook>,
+    /// Who is called, in dispatch order (ORDER-1).
+    pub(crate) links: Vec<Link>,
+    /// Filled for class `capability` only.
+    pub(crate) index: CapabilityIndex,
+    pub(crate) timeout: Duration,
+    pub(crate) input_bytes: usize,
+    pub(crate) policy: Option<RoutingPolicy>,
+    /// The plugin that the environment names for this kind, and the variable.
+    pub(crate) active: Option<(String, PluginName)>,
+    /// The variable that would name one.
+    pub(crate) variable: String,
+    /// Told when a plugin of this plan is revoked: its pending calls end as `cancelled`.
+    pub(crate) revoked: Notify,
+}
+
+/// One plugin's place in a plan.
+#[derive(Clone)]
+pub(crate) struct Link(pub(crate) Arc<Lease>);
+
+impl Link {
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.0.0
+    }
+}
+
+impl HookPlan {
+    /// The plan of the same hook with other plugins.
+    pub(crate) fn with_links(&self, links: Vec<Link>) -> Self {
+        let index = match self.hook.dispatch {
+            DispatchClass::Capability => CapabilityIndex::new(&links),
+            _ => CapabilityIndex::default(),
+        };
+        Self {
+            kind: Arc::clone(&self.kind),
+            hook: Arc::clone(&self.hook),
+            links,
+            index,
+            timeout: self.timeout,
+            input_bytes: self.input_bytes,
+            policy: self.policy.clone(),
+            active: self.active.clone(),
+            variable: self.variable.clone(),
+            revoked: Notify::new(),
+        }
+    }
+
+    /// The name in messages: `kind.hook`.
+    pub(crate) fn names(&self) -> (String, String) {
+        (self.kind.name.to_string(), self.hook.name.to_string())
+    }
+}

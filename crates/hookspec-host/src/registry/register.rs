@@ -1,0 +1,219 @@
+//! What a plugin has to satisfy to be registered, in the order of ADR-0001.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hookspec_plugin::{
+    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName, guard,
+};
+use hookspec_spec::{CoreRequirement, Kind, manifest};
+
+use super::entry::{Entry, Parts};
+use super::shared::{Shared, variable};
+use crate::error::{Ambiguity, RegistrationError};
+use crate::order;
+use crate::services::HostServices;
+
+/// Checks a plugin and makes its entry; enters nothing.
+pub(crate) fn admit(
+    shared: &Shared,
+    plugin: Arc<dyn Plugin>,
+) -> Result<Arc<Entry>, RegistrationError> {
+    let (manifest, hooks) = guard::catch(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
+        .map_err(|message| RegistrationError::ManifestInvalid {
+        plugin: PluginName::from_static("(unnamed)"),
+        field: "",
+        reason: format!("it panicked while it was asked for its manifest: {message}"),
+    })?;
+    let kind = check(shared, &manifest)?;
+    check_hooks(&manifest, &kind, &hooks)?;
+    warn(&manifest);
+    let settings = &shared.settings;
+    let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
+    let resources: BTreeMap<_, _> = declared
+        .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
+        .collect();
+    let config = settings.config.get(&manifest.name).cloned().unwrap_or_default();
+    let services = HostServices { plugin: manifest.name.clone(), config, resources };
+    Ok(Arc::new(Entry::new(Parts {
+        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        executor: executor(shared, &manifest),
+        limits: settings.limits,
+        kind,
+        hooks,
+        plugin,
+        manifest,
+    })))
+}
+
+fn check(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, RegistrationError> {
+    let plugin = || manifest.name.clone();
+    let invalid = |field, reason: String| RegistrationError::ManifestInvalid {
+        plugin: plugin(),
+        field,
+        reason,
+    };
+    manifest::check_loadable(manifest).map_err(|diagnostics| {
+        RegistrationError::ManifestMistakes { plugin: plugin(), diagnostics }
+    })?;
+    if shared.snapshot().plugins.contains_key(&manifest.name) {
+        let reason = "name: a plugin of that name is already registered; names are unique".into();
+        return Err(invalid("name", reason));
+    }
+    let kind = kind(shared, manifest)?;
+    // The diagnostics above have seen to it that it parses.
+    let fits = CoreRequirement::parse(&manifest.core_version)
+        .is_ok_and(|required| required.matches(&shared.settings.core_version));
+    if !fits {
+        return Err(RegistrationError::VersionIncompatible {
+            plugin: plugin(),
+            what: "host version".into(),
+            required: manifest.core_version.clone(),
+            offered: shared.settings.core_version_text.clone(),
+        });
+    }
+    if manifest.runtime != RuntimeName::InProcess
+        && (manifest.in_process_only || kind.constraints.in_process_only)
+    {
+        let who = if manifest.in_process_only { "the manifest" } else { "its kind" };
+        let reason =
+            format!("runtime: {who} says in_process_only, and this is {}", manifest.runtime);
+        return Err(invalid("runtime", reason));
+    }
+    Ok(kind)
+}
+
+fn kind(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, RegistrationError> {
+    let catalog = shared.catalog();
+    let majors = catalog.majors(manifest.kind.as_str());
+    if majors.is_empty() {
+        return Err(RegistrationError::UnknownKind {
+            plugin: manifest.name.clone(),
+            kind: manifest.kind.to_string(),
+            known: catalog.kinds().map(|kind| kind.name.to_string()).collect(),
+        });
+    }
+    let asked = parts(&manifest.kind_api_version);
+    let found = asked.first().and_then(|major| catalog.kind(manifest.kind.as_str(), *major));
+    // A plugin may be written for an older minor of the kind, not for a newer one.
+    let found = found.filter(|kind| {
+        let offered = [kind.api_version.major, kind.api_version.minor, kind.api_version.patch];
+        asked.len() < 2 || asked.as_slice() <= &offered[..asked.len()]
+    });
+    found.cloned().ok_or_else(|| RegistrationError::VersionIncompatible {
+        plugin: manifest.name.clone(),
+        what: format!("kind `{}`", manifest.kind),
+        required: manifest.kind_api_version.clone(),
+        offered: majors
+            .iter()
+            .filter_map(|major| catalog.kind(manifest.kind.as_str(), *major))
+            .map(|kind| kind.api_version.to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+    })
+}
+
+/// `1` or `1.2.0` as numbers.
+fn parts(version: &str) -> Vec<u64> {
+    version.splitn(3, '.').map_while(|part| part.parse().ok()).collect()
+}
+
+fn check_hooks(
+    manifest: &Manifest,
+    kind: &Kind,
+    hooks: &[HookName],
+) -> Result<(), RegistrationError> {
+    if let Some(unknown) = hooks.iter().find(|hook| kind.hook(hook.as_str()).is_none()) {
+        return Err(RegistrationError::UnknownHook {
+            plugin: manifest.name.clone(),
+            hook: unknown.to_string(),
+            kind: kind.name.to_string(),
+            known: kind.hooks.iter().map(|hook| hook.name.to_string()).collect(),
+        });
+    }
+    let missing = kind.hooks.iter().find(|hook| hook.required && !hooks.contains(&hook.name));
+    match missing {
+        Some(hook) => Err(RegistrationError::MissingHook {
+            plugin: manifest.name.clone(),
+            hook: hook.name.to_string(),
+            kind: kind.name.to_string(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// ISO-1: the host's word, else the manifest's, else what the execution model asks for.
+fn executor(shared: &Shared, manifest: &Manifest) -> Isolation {
+    let settings = &shared.settings;
+    let host = settings.isolation.get(&manifest.name).copied().or(settings.isolation_for_all);
+    host.or(manifest.isolation).unwrap_or(match manifest.execution_model {
+        ExecutionModel::Sync | ExecutionModel::Async => Isolation::Inline,
+        ExecutionModel::ThreadCpuBound => Isolation::Thread,
+        ExecutionModel::ProcessCpuBound => match manifest.runtime {
+            RuntimeName::Process => Isolation::Inline,
+            _ => Isolation::Thread,
+        },
+    })
+}
+
+fn warn(manifest: &Manifest) {
+    for warning in manifest::warnings(manifest) {
+        tracing::warn!(plugin = %manifest.name, "{}", warning.message);
+    }
+    if manifest.priority >= 1000 && manifest.chain_wrap.is_none() {
+        tracing::warn!(
+            plugin = %manifest.name,
+            priority = manifest.priority,
+            "priorities from 1000 are reserved for middleware; give a business plugin less"
+        );
+    }
+    let ignored = [
+        ("max_concurrency", manifest.max_concurrency.is_some()),
+        ("circuit_breaker", manifest.circuit_breaker.is_some()),
+        ("chain_wrap", manifest.chain_wrap.is_some()),
+        ("events", manifest.events.is_some()),
+        ("health_check", manifest.health_check.is_some()),
+        ("config_schema", manifest.config_schema.is_some()),
+    ];
+    for (field, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
+        tracing::warn!(
+            plugin = %manifest.name,
+            field,
+            "this host reads the field and does not act on it"
+        );
+    }
+}
+
+/// What would leave a choice open in the plugins of one kind: two fallbacks, or, for a kind that
+/// is a singleton per runtime, a tie that neither a policy nor the environment settles.
+pub(crate) fn ambiguity(
+    shared: &Shared,
+    kind: &Kind,
+    plugins: &[&Arc<Entry>],
+) -> Option<Ambiguity> {
+    let of = |candidates: Vec<PluginName>, variable| Ambiguity {
+        kind: kind.name.to_string(),
+        candidates,
+        variable,
+    };
+    let mut ordered: Vec<&Arc<Entry>> = plugins.to_vec();
+    ordered.sort_by(|one, other| order::rank(&one.manifest).cmp(&order::rank(&other.manifest)));
+    let fallbacks: Vec<_> =
+        ordered.iter().filter(|e| e.manifest.fallback).map(|e| e.name.clone()).collect();
+    if fallbacks.len() > 1 {
+        return Some(of(fallbacks, None));
+    }
+    let settings = &shared.settings;
+    let settled =
+        settings.policies.contains_key(&kind.name) || settings.active.contains_key(&kind.name);
+    if !kind.constraints.singleton_per_runtime || settled {
+        return None;
+    }
+    let first = ordered.first()?;
+    let tied: Vec<_> = ordered
+        .iter()
+        .take_while(|entry| order::tied(&first.manifest, &entry.manifest))
+        .map(|entry| entry.name.clone())
+        .collect();
+    (tied.len() > 1).then(|| of(tied, Some(variable("HOOKSPEC", &kind.name))))
+}

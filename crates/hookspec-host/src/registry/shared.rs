@@ -1,0 +1,252 @@
+//! What every clone of a registry shares: the catalog, the current snapshot, the runtime.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+use arc_swap::{ArcSwap, Guard};
+use hookspec_plugin::{Isolation, KindName, PluginName, Resource};
+use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use super::capability::CapabilityIndex;
+use super::entry::{Entry, Lease};
+use super::plan::{HookPlan, Link};
+use super::policy::RoutingPolicy;
+use crate::detached::Detached;
+use crate::error::DispatchError;
+use crate::order;
+use crate::settings::Limits;
+
+/// What every clone of a registry shares.
+pub(crate) struct Shared {
+    catalog: Catalog,
+    /// First hook of each kind in [`Snapshot::plans`].
+    offsets: HashMap<(KindName, u64), usize>,
+    pub(crate) settings: Settings,
+    current: ArcSwap<Snapshot>,
+    /// Serialises start, stop, add and remove.
+    pub(crate) changes: tokio::sync::Mutex<Phase>,
+    leases: Mutex<BTreeMap<PluginName, Arc<Lease>>>,
+    published: Mutex<Vec<Weak<HookPlan>>>,
+    detached: Detached,
+    pub(crate) runtime: OnceLock<Handle>,
+}
+
+/// What the application gave to the builder.
+pub(crate) struct Settings {
+    pub(crate) core_version: CoreVersion,
+    pub(crate) core_version_text: String,
+    pub(crate) limits: Limits,
+    pub(crate) config: HashMap<PluginName, Value>,
+    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) isolation: HashMap<PluginName, Isolation>,
+    pub(crate) isolation_for_all: Option<Isolation>,
+    pub(crate) policies: HashMap<KindName, RoutingPolicy>,
+    pub(crate) active: HashMap<KindName, (String, PluginName)>,
+}
+
+/// Where the registry is in its own life.
+pub(crate) enum Phase {
+    Built,
+    /// With the plugins that were set up, in that order.
+    Running(Vec<PluginName>),
+    Stopped,
+}
+
+/// Everything a dispatch may see. Immutable; replaced whole when something changes (invariant 8).
+pub(crate) struct Snapshot {
+    pub(crate) generation: u64,
+    pub(crate) plans: Vec<Arc<HookPlan>>,
+    pub(crate) plugins: BTreeMap<PluginName, Arc<Entry>>,
+    pub(crate) closed: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(catalog: Catalog, settings: Settings) -> Self {
+        let (mut offsets, mut plans) = (HashMap::new(), Vec::new());
+        for kind in catalog.kinds() {
+            offsets.insert((kind.name.clone(), kind.major()), plans.len());
+            plans.extend(kind.hooks.iter().map(|hook| Arc::new(empty(kind, hook, &settings))));
+        }
+        let snapshot = Snapshot { generation: 0, plans, plugins: BTreeMap::new(), closed: false };
+        Self {
+            catalog,
+            offsets,
+            detached: Detached::new(settings.limits.detached),
+            settings,
+            current: ArcSwap::from_pointee(snapshot),
+            changes: tokio::sync::Mutex::new(Phase::Built),
+            leases: Mutex::default(),
+            published: Mutex::default(),
+            runtime: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The registry as of now. Never held across an await: see [`arc_swap`].
+    pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    pub(crate) fn detached(&self) -> &Detached {
+        &self.detached
+    }
+
+    /// The runtime that the registry was started in.
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        self.runtime.get()
+    }
+
+    /// A hook and its place in [`Snapshot::plans`].
+    pub(crate) fn find(
+        &self,
+        kind: &str,
+        hook: &str,
+    ) -> Result<(usize, &Arc<Hook>), DispatchError> {
+        let unknown_kind = || {
+            let known = self.catalog.kinds().map(|k| format!("{}@{}", k.name, k.major())).collect();
+            DispatchError::UnknownKind { kind: kind.into(), known }
+        };
+        let (name, major) = match kind.split_once('@') {
+            Some((name, major)) => (name, major.parse().ok()),
+            None => (kind, self.catalog.majors(kind).pop()),
+        };
+        let found = major.and_then(|major| self.catalog.kind(name, major));
+        let found = found.ok_or_else(unknown_kind)?;
+        let position = found.hooks.iter().position(|own| own.name == hook);
+        let position = position.ok_or_else(|| DispatchError::UnknownHook {
+            kind: kind.into(),
+            hook: hook.into(),
+            known: found.hooks.iter().map(|hook| hook.name.to_string()).collect(),
+        })?;
+        let offset = self.offsets[&(found.name.clone(), found.major())];
+        Ok((offset + position, &found.hooks[position]))
+    }
+
+    /// Enters a plugin; it is called only once its state says so and it was [published].
+    ///
+    /// [published]: Shared::publish
+    pub(crate) fn enter(&self, entry: Arc<Entry>) {
+        let current = self.current.load_full();
+        let mut plugins = current.plugins.clone();
+        plugins.insert(entry.name.clone(), entry);
+        self.replace(&current, current.plans.clone(), plugins, current.closed);
+    }
+
+    /// Enters many plugins at once: the cost is theirs, not the square of it.
+    pub(crate) fn enter_all(&self, entries: impl IntoIterator<Item = Arc<Entry>>) {
+        let current = self.current.load_full();
+        let mut plugins = current.plugins.clone();
+        plugins.extend(entries.into_iter().map(|entry| (entry.name.clone(), entry)));
+        self.replace(&current, current.plans.clone(), plugins, current.closed);
+    }
+
+    /// Forgets a plugin.
+    pub(crate) fn forget(&self, name: &PluginName) {
+        let current = self.current.load_full();
+        let mut plugins = current.plugins.clone();
+        plugins.remove(name);
+        self.replace(&current, current.plans.clone(), plugins, current.closed);
+    }
+
+    /// Makes plans anew for the kinds of these plugins, from the states that plugins have now.
+    pub(crate) fn publish(&self, changed: &[Arc<Entry>]) {
+        let current = self.current.load_full();
+        let mut plans = current.plans.clone();
+        let mut kinds: Vec<&Arc<Kind>> = changed.iter().map(|entry| &entry.kind).collect();
+        kinds.sort_by_key(|kind| (&kind.name, kind.major()));
+        kinds.dedup_by_key(|kind| (&kind.name, kind.major()));
+        let mut leases = lock(&self.leases);
+        for entry in changed {
+            if entry.status.state().is_callable() {
+                let lease = || Arc::new(Lease(Arc::clone(entry)));
+                leases.entry(entry.name.clone()).or_insert_with(lease);
+            } else {
+                leases.remove(&entry.name);
+            }
+        }
+        for kind in kinds {
+            let of_kind = |lease: &&Arc<Lease>| {
+                let own = &lease.0.kind;
+                (&own.name, own.major()) == (&kind.name, kind.major())
+            };
+            let mut ordered: Vec<&Arc<Lease>> = leases.values().filter(of_kind).collect();
+            ordered.sort_by(|one, other| {
+                order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+            });
+            let offset = self.offsets[&(kind.name.clone(), kind.major())];
+            for (position, hook) in kind.hooks.iter().enumerate() {
+                let links = ordered.iter().filter(|lease| lease.0.hooks.contains(&hook.name));
+                let links = links.map(|lease| Link(Arc::clone(lease))).collect();
+                let plan = &mut plans[offset + position];
+                *plan = Arc::new(plan.with_links(links));
+            }
+        }
+        drop(leases);
+        self.replace(&current, plans, current.plugins.clone(), current.closed);
+    }
+
+    /// Refuses dispatches from here on; those that began go on.
+    pub(crate) fn close(&self) {
+        let current = self.current.load_full();
+        let plans =
+            current.plans.iter().map(|plan| Arc::new(plan.with_links(Vec::new()))).collect();
+        lock(&self.leases).clear();
+        self.replace(&current, plans, current.plugins.clone(), true);
+    }
+
+    /// Ends the pending calls of a plugin, in whichever plan they were made.
+    pub(crate) fn revoke(&self, entry: &Entry) {
+        entry.revoke();
+        for plan in lock(&self.published).iter().filter_map(Weak::upgrade) {
+            plan.revoked.notify_waiters();
+        }
+    }
+
+    fn replace(
+        &self,
+        current: &Snapshot,
+        plans: Vec<Arc<HookPlan>>,
+        plugins: BTreeMap<PluginName, Arc<Entry>>,
+        closed: bool,
+    ) {
+        {
+            let mut published = lock(&self.published);
+            published.retain(|plan| plan.strong_count() > 0);
+            let fresh =
+                plans.iter().zip(&current.plans).filter(|(new, old)| !Arc::ptr_eq(new, old));
+            published.extend(fresh.map(|(new, _)| Arc::downgrade(new)));
+        }
+        let generation = current.generation + 1;
+        self.current.store(Arc::new(Snapshot { generation, plans, plugins, closed }));
+    }
+}
+
+fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
+    HookPlan {
+        kind: Arc::clone(kind),
+        hook: Arc::clone(hook),
+        links: Vec::new(),
+        index: CapabilityIndex::default(),
+        timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),
+        input_bytes: settings.limits.input_bytes,
+        policy: settings.policies.get(&kind.name).cloned(),
+        active: settings.active.get(&kind.name).cloned(),
+        variable: variable("HOOKSPEC", &kind.name),
+        revoked: tokio::sync::Notify::new(),
+    }
+}
+
+/// The environment variable that names a kind's active plugin.
+pub(crate) fn variable(prefix: &str, kind: &KindName) -> String {
+    format!("{prefix}_ACTIVE_{}", kind.as_str().to_uppercase())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Nothing foreign runs under these locks.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

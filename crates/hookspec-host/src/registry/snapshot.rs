@@ -1,0 +1,143 @@
+//! [`RegistrySnapshot`]: a registry as plain data.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use hookspec_plugin::{Isolation, RuntimeName};
+use serde::Serialize;
+
+use super::shared::Shared;
+use crate::outcome::CauseClass;
+use crate::state::State;
+
+/// A registry as plain data, at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct RegistrySnapshot {
+    /// Counts the changes of the registry: equal numbers mean the same plugins in the same places.
+    pub generation: u64,
+    /// It is stopping or has stopped.
+    pub closed: bool,
+    /// The kinds it knows, by name and major.
+    pub kinds: Vec<KindSnapshot>,
+    /// Its plugins, by name.
+    pub plugins: Vec<PluginSnapshot>,
+    /// Detached notifications that are outstanding.
+    pub detached: usize,
+}
+
+/// One kind.
+#[derive(Clone, Debug, Serialize)]
+pub struct KindSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its full version.
+    pub api_version: String,
+    /// Its hooks, each with its dispatch class.
+    pub hooks: BTreeMap<String, String>,
+    /// How many registered plugins are of this kind.
+    pub plugins: usize,
+}
+
+/// One plugin.
+#[derive(Clone, Debug, Serialize)]
+pub struct PluginSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// The major version of the kind it is registered under.
+    pub kind_major: u64,
+    /// Its own version.
+    pub version: Option<String>,
+    /// How it was loaded.
+    pub runtime: RuntimeName,
+    /// Which executor runs its hooks.
+    pub isolation: Isolation,
+    /// Its priority.
+    pub priority: u32,
+    /// The hooks it implements.
+    pub hooks: Vec<String>,
+    /// Where it is in its life.
+    pub state: State,
+    /// Why; empty where the state says it all.
+    pub reason: String,
+    /// Since when.
+    pub since: SystemTime,
+    /// Calls that somebody awaits.
+    pub in_flight: usize,
+    /// Calls that nobody awaits any more and that still hold a task or a thread.
+    pub abandoned: usize,
+    /// Calls that ended, well or not.
+    pub calls: u64,
+    /// Failures by cause; causes that never occurred are absent.
+    pub failures: BTreeMap<CauseClass, u64>,
+    /// Failures in a row, up to now.
+    pub consecutive_failures: u32,
+    /// Failures that were known only after their deadline.
+    pub late: u64,
+    /// Polls that held their thread longer than the limit (ISO-1).
+    pub long_polls: u64,
+    /// The mean duration of a call.
+    pub mean: Duration,
+    /// The longest duration of a call.
+    pub longest: Duration,
+    /// The last failure: when, in which hook, which cause, and its text.
+    pub last_failure: Option<(SystemTime, String, CauseClass, String)>,
+}
+
+pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
+    let current = shared.snapshot();
+    let plugins: Vec<PluginSnapshot> = current
+        .plugins
+        .values()
+        .map(|entry| {
+            let (status, stats) = (entry.status.get(), &entry.stats);
+            let failures = CauseClass::ALL.map(|cause| (cause, stats.failures(cause)));
+            PluginSnapshot {
+                name: entry.name.to_string(),
+                kind: entry.kind.name.to_string(),
+                kind_major: entry.kind.major(),
+                version: entry.manifest.version.clone(),
+                runtime: entry.manifest.runtime,
+                isolation: entry.executor,
+                priority: entry.manifest.priority,
+                hooks: entry.hooks.iter().map(ToString::to_string).collect(),
+                state: status.state,
+                reason: status.reason,
+                since: status.since,
+                in_flight: stats.in_flight.load(std::sync::atomic::Ordering::Acquire),
+                abandoned: stats.abandoned.load(std::sync::atomic::Ordering::Acquire),
+                calls: stats.calls(),
+                failures: failures.into_iter().filter(|(_, count)| *count > 0).collect(),
+                consecutive_failures: stats.consecutive(),
+                late: stats.late(),
+                long_polls: stats.long_polls(),
+                mean: stats.mean(),
+                longest: stats.longest(),
+                last_failure: stats
+                    .last_failure()
+                    .map(|last| (last.at, last.hook, last.cause, last.message)),
+            }
+        })
+        .collect();
+    let of_kind = |name: &str, major| {
+        plugins.iter().filter(|plugin| plugin.kind == name && plugin.kind_major == major).count()
+    };
+    let kinds = shared.catalog().kinds().map(|kind| KindSnapshot {
+        name: kind.name.to_string(),
+        api_version: kind.api_version.to_string(),
+        hooks: kind
+            .hooks
+            .iter()
+            .map(|hook| (hook.name.to_string(), hook.dispatch.to_string()))
+            .collect(),
+        plugins: of_kind(kind.name.as_str(), kind.major()),
+    });
+    RegistrySnapshot {
+        generation: current.generation,
+        closed: current.closed,
+        kinds: kinds.collect(),
+        plugins,
+        detached: shared.detached().outstanding(),
+    }
+}

@@ -1,0 +1,46 @@
+//! [`Limits`]: the bounds of one registry. Every queue has one and every call has a deadline
+//! (invariant 7).
+
+use std::time::Duration;
+
+/// The bounds of one registry; a manifest can tighten its own, never widen them.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a dispatch may take when its hook does not say (DEADLINE-1): 30 s.
+    pub dispatch_timeout: Duration,
+    /// The largest input, in bytes of JSON (SIZE-1): 16 MiB.
+    pub input_bytes: usize,
+    /// The largest output, in bytes of JSON (SIZE-2): 16 MiB.
+    pub output_bytes: usize,
+    /// Threads of one plugin on the `thread` executor: 8.
+    pub worker_threads: usize,
+    /// Calls that may wait for one of those threads: 1 024.
+    pub worker_queue: usize,
+    /// Detached notifications that may be outstanding (NOTIFY-5): 1 024.
+    pub detached: usize,
+    /// A poll that holds its thread longer is recorded against the plugin (ISO-1): 100 ms.
+    pub long_poll: Duration,
+    /// Failures in a row that make a plugin `degraded`: 3.
+    pub degraded_after: u32,
+    /// Replaces every manifest's `startup_timeout_sec`.
+    pub startup_timeout: Option<Duration>,
+    /// Replaces every manifest's `teardown_timeout_sec`.
+    pub teardown_timeout: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            dispatch_timeout: Duration::from_secs(30),
+            input_bytes: 16 << 20,
+            output_bytes: 16 << 20,
+            worker_threads: 8,
+            worker_queue: 1024,
+            detached: 1024,
+            long_poll: Duration::from_millis(100),
+            degraded_after: 3,
+            startup_timeout: None,
+            teardown_timeout: None,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! [`Catalog`]: every kind an application knows, checked as a whole.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hookspec_plugin::KindName;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::Files;
+use crate::model::Kind;
+use crate::{codes, hookspec};
+
+/// Every kind an application knows, in every major version. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// A hookspec or schema file that is held in memory.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, relative to a root that is not named.
+    pub path: PathBuf,
+    /// Its content.
+    pub text: String,
+}
+
+impl Source {
+    /// A file of that path and content.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into() }
+    }
+}
+
+impl Catalog {
+    /// A catalog without kinds.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// Reads every `v<major>.yaml` below the roots, at any depth, in the order of their paths.
+    /// Hidden folders are skipped.
+    ///
+    /// # Errors
+    /// Every mistake of every file; a root that cannot be read; a kind that two files declare in
+    /// the same major version. Correct the files: there is no catalog of the rest.
+    pub fn load<P: AsRef<Path>>(roots: impl IntoIterator<Item = P>) -> Result<Self, Diagnostics> {
+        let mut builder = Builder::default();
+        for root in roots {
+            builder.read(&Files::disk(root.as_ref()));
+        }
+        builder.finish()
+    }
+
+    /// Reads hookspecs and schemas that are held in memory: what is named `v<major>.yaml` is a
+    /// hookspec, everything else a schema that hookspecs may name.
+    ///
+    /// # Errors
+    /// As for [`Catalog::load`].
+    pub fn from_sources(sources: impl IntoIterator<Item = Source>) -> Result<Self, Diagnostics> {
+        let mut builder = Builder::default();
+        builder.read(&Files::memory(sources.into_iter().map(|file| (file.path, file.text))));
+        builder.finish()
+    }
+
+    /// The kinds of both.
+    ///
+    /// # Errors
+    /// A kind that both have in the same major version. Remove one of the two files.
+    pub fn merge(&self, other: &Self) -> Result<Self, Diagnostics> {
+        let mut builder = Builder::default();
+        for catalog in [self, other] {
+            builder.found.extend(catalog.0.warnings.iter().cloned());
+            for kind in catalog.kinds() {
+                builder.add(Arc::clone(kind));
+            }
+        }
+        builder.finish()
+    }
+
+    /// One major version of a kind.
+    pub fn kind(&self, name: &str, major: u64) -> Option<&Arc<Kind>> {
+        self.0.kinds.get(name)?.get(&major)
+    }
+
+    /// The major versions of a kind, ascending; empty for a kind that is not known.
+    pub fn majors(&self, name: &str) -> Vec<u64> {
+        self.0.kinds.get(name).into_iter().flat_map(|majors| majors.keys().copied()).collect()
+    }
+
+    /// Every major version of every kind, by name, then major.
+    pub fn kinds(&self) -> impl Iterator<Item = &Arc<Kind>> {
+        self.0.kinds.values().flat_map(BTreeMap::values)
+    }
+
+    /// What the authors of the files should know.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.0.warnings
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
+    found: Vec<Diagnostic>,
+}
+
+impl Builder {
+    fn read(&mut self, files: &Files) {
+        let hookspecs = match files.hookspecs() {
+            Ok(hookspecs) => hookspecs,
+            Err(diagnostic) => return self.found.push(*diagnostic),
+        };
+        if hookspecs.is_empty() && !files.in_memory() {
+            let message = "no hookspec is below this folder";
+            let hint = "hookspecs are named v<major>.yaml, such as tool/v1.yaml";
+            self.found.push(Diagnostic {
+                severity: crate::Severity::Warning,
+                ..Diagnostic::error(codes::NO_HOOKSPEC, message).at(files.root()).hint(hint)
+            });
+        }
+        let mut loader = crate::schema::Loader::new(files);
+        for path in hookspecs {
+            let (kind, found) = hookspec::read(&path, &mut loader);
+            self.found.extend(found);
+            if let Some(kind) = kind {
+                self.add(Arc::new(kind));
+            }
+        }
+    }
+
+    fn add(&mut self, kind: Arc<Kind>) {
+        let majors = self.kinds.entry(kind.name.clone()).or_default();
+        if let Some(first) = majors.get(&kind.major()) {
+            self.found.push(hookspec::twice(&kind, &first.source));
+            return;
+        }
+        majors.insert(kind.major(), kind);
+    }
+
+    fn finish(self) -> Result<Catalog, Diagnostics> {
+        let warnings = Diagnostics::split(self.found)?;
+        Ok(Catalog(Arc::new(Inner { kinds: self.kinds, warnings })))
+    }
+}

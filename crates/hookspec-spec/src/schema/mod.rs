@@ -1,0 +1,148 @@
+//! [`Schema`]: a payload schema, compiled once and shared.
+//!
+//! Draft 2020-12; formats are asserted; patterns are matched without backtracking, so that no
+//! payload can make a match slow. Nothing is ever fetched.
+
+mod compile;
+mod cycles;
+mod load;
+mod mask;
+mod walk;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hookspec_plugin::{Violation, Violations};
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use crate::diagnostic::Diagnostics;
+
+pub(crate) use compile::{Containment, contained};
+pub(crate) use load::Loader;
+
+/// How many violations are reported of one payload.
+const MOST_VIOLATIONS: usize = 100;
+
+/// Of values that hold more values than this, the first violation alone is reported.
+const MOST_COLLECTED: usize = 10_000;
+
+/// A JSON Schema, compiled once. Clones share it.
+#[derive(Clone)]
+pub struct Schema(Arc<Compiled>);
+
+struct Compiled {
+    document: Value,
+    source: Option<PathBuf>,
+    /// `None`: accepts anything, so that the hot path need not ask.
+    validator: Option<Validator>,
+    sensitive: bool,
+}
+
+impl Schema {
+    /// The schema that accepts every value.
+    pub fn anything() -> Self {
+        Self(Arc::new(Compiled {
+            document: Value::Bool(true),
+            source: None,
+            validator: None,
+            sensitive: false,
+        }))
+    }
+
+    /// Compiles a schema that refers to nothing but itself.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the schema, each with a JSON pointer into it. Correct the
+    /// document; what compiled once compiles always.
+    pub fn compile(document: Value) -> Result<Self, Diagnostics> {
+        compile::standalone(document)
+    }
+
+    /// Whether every value is accepted.
+    pub fn accepts_anything(&self) -> bool {
+        self.0.validator.is_none()
+    }
+
+    /// Whether a value is accepted.
+    #[inline]
+    pub fn is_valid(&self, value: &Value) -> bool {
+        match &self.0.validator {
+            None => true,
+            Some(validator) => validator.is_valid(value),
+        }
+    }
+
+    /// Every way in which a value is not accepted, at most 100.
+    ///
+    /// Values of fields marked `writeOnly` or `x-sensitive` appear as `***`.
+    ///
+    /// # Errors
+    /// The violations, each with a JSON pointer into the value and one into the schema.
+    pub fn validate(&self, value: &Value) -> Result<(), Violations> {
+        let Some(validator) = &self.0.validator else { return Ok(()) };
+        if validator.is_valid(value) {
+            return Ok(());
+        }
+        let secrets = if self.0.sensitive {
+            mask::Secrets::find(&self.0.document, value)
+        } else {
+            mask::Secrets::none()
+        };
+        let violation = |error: ValidationError<'_>| Violation {
+            instance: error.instance_path().as_str().to_owned(),
+            schema: error.schema_path().as_str().to_owned(),
+            message: mask::message(&error, &secrets),
+        };
+        // The validator collects every error before the first is seen: of a list of a million
+        // wrong items that is memory nobody asked for, so large values get their first one only.
+        let violations: Vec<_> = if more_values_than(MOST_COLLECTED, value) {
+            validator.validate(value).err().map(violation).into_iter().collect()
+        } else {
+            validator.iter_errors(value).take(MOST_VIOLATIONS).map(violation).collect()
+        };
+        match Violations::collect(violations) {
+            Some(violations) => Err(violations),
+            // The two ways of asking disagree: believe the one that says no.
+            None => Err(Violations::whole("the payload is not valid against its schema")),
+        }
+    }
+
+    /// The document: every `$ref` in it points into it.
+    pub fn document(&self) -> &Value {
+        &self.0.document
+    }
+
+    /// The file it was read from.
+    pub fn source(&self) -> Option<&Path> {
+        self.0.source.as_deref()
+    }
+}
+
+fn more_values_than(most: usize, value: &Value) -> bool {
+    let mut open = vec![value];
+    let mut seen = 0;
+    while let Some(value) = open.pop() {
+        seen += 1;
+        match value {
+            Value::Array(items) if items.len() <= most => open.extend(items),
+            Value::Object(fields) if fields.len() <= most => open.extend(fields.values()),
+            Value::Array(_) | Value::Object(_) => return true,
+            _ => {}
+        }
+        if seen > most {
+            return true;
+        }
+    }
+    false
+}
+
+impl fmt::Debug for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schema")
+            .field("source", &self.0.source)
+            .field("accepts_anything", &self.accepts_anything())
+            .finish_non_exhaustive()
+    }
+}
