@@ -1,1 +1,39 @@
-//! Placeholder.
+//! Runs conformance vectors against the public API of this project.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Runner`], [`Verdict`] | one vector in, one verdict out |
+//! | [`Report`] | the verdicts of many vectors, as a table |
+//! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
+//! | [`Decisions`] | our answers where the sources contradict each other |
+//!
+//! A vector is judged by its group, its input and what it expects; its id is printed and never
+//! looked at. Whatever a vector says that no part of this crate knows (a key, a behaviour, an
+//! expectation, a group) makes it fail: nothing is passed over in silence.
+//!
+//! **Absent on purpose**: the rules of the framework. What a vector observes comes from the
+//! registry, the dispatchers and the readers that applications use; nothing here recomputes it.
+
+#![forbid(unsafe_code)]
+
+mod compare;
+mod condition;
+mod decisions;
+mod groups;
+mod logs;
+mod nameless;
+mod observed;
+mod puppets;
+mod report;
+mod rules;
+mod run;
+mod script;
+mod seen;
+mod unserved;
+mod vector;
+mod words;
+
+pub use decisions::Decisions;
+pub use report::Report;
+pub use run::{Runner, Verdict};
+pub use vector::{Level, Vector, read_file};

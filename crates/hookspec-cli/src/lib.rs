@@ -1,1 +1,22 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+//!
+//! **Absent on purpose**: anything that decides. This crate wires a registry to a terminal; what
+//! is checked is `hookspec-spec`'s, who is called is `hookspec-host`'s.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod args;
+mod commands;
+mod grid;
+mod laws;
+mod logging;
+mod nearest;
+mod output;
+mod session;
+mod text;
+
+pub use app::{App, Verdict, main_with};
+pub use grid::{Cell, Grid};
+pub use output::{Format, Output, Tone};
+pub use text::{clean, duration, plural};

@@ -235,6 +235,7 @@ enum Held<T> {
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
+    #[inline]
     pub(crate) fn read(payload: Payload) -> Result<Self, Fault> {
         let own = match payload.typed::<T>()? {
             View::Shared(_) => None,

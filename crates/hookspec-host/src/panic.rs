@@ -38,18 +38,20 @@ pub fn install_panic_hook() {
 ///
 /// A panic while another one unwinds, and a binary built with `panic = "abort"`, cannot be caught
 /// by anybody: they end the process.
-pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Cause> {
+#[inline]
+pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Box<Cause>> {
     let outer = INSIDE.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     INSIDE.set(outer);
     result.map_err(panicked)
 }
 
-fn panicked(payload: Box<dyn Any + Send>) -> Cause {
+#[cold]
+fn panicked(payload: Box<dyn Any + Send>) -> Box<Cause> {
     // Taken before the payload is dropped: its drop may panic too, elsewhere.
     let location = LOCATION.with(|slot| slot.borrow_mut().take());
     let outer = INSIDE.replace(true);
     let message = guard::panic_message(payload);
     INSIDE.set(outer);
-    Cause::Panicked { message, location }
+    Box::new(Cause::Panicked { message, location })
 }

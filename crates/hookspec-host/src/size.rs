@@ -10,6 +10,7 @@ const DEPTH: usize = 127;
 ///
 /// Bytes are measured where bytes exist, a JSON value by a walk; a Rust value of which no JSON
 /// exists yet is measured when it becomes JSON.
+#[inline]
 pub(crate) fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
     if let Some(bytes) = payload.known_bytes() {
         return if bytes.len() > limit { Err(too_large(limit)) } else { Ok(()) };
@@ -54,22 +55,36 @@ enum Bound {
 
 // Recursion is safe here because `depth` bounds it.
 fn walk(value: &Value, left: &mut usize, depth: usize) -> Result<(), Bound> {
-    let own = match value {
-        Value::Null | Value::Bool(_) => 4,
-        Value::Number(_) => 8,
-        Value::String(text) => text.len() + 2,
-        Value::Array(_) | Value::Object(_) if depth == 0 => return Err(Bound::Depth),
-        Value::Array(items) => items.len() + 1,
-        Value::Object(fields) => {
-            let keys: usize = fields.keys().map(|key| key.len() + 4).sum();
-            keys + 1
+    let mut take = |bytes| match left.checked_sub(bytes) {
+        Some(rest) => {
+            *left = rest;
+            Ok(())
         }
+        None => Err(Bound::Bytes),
     };
-    *left = left.checked_sub(own).ok_or(Bound::Bytes)?;
     match value {
-        Value::Array(items) => items.iter().try_for_each(|item| walk(item, left, depth - 1)),
-        Value::Object(fields) => fields.values().try_for_each(|field| walk(field, left, depth - 1)),
-        _ => Ok(()),
+        Value::Null | Value::Bool(_) => take(4),
+        Value::Number(_) => take(8),
+        Value::String(text) => take(text.len() + 2),
+        Value::Array(_) | Value::Object(_) if depth == 0 => Err(Bound::Depth),
+        Value::Array(items) => {
+            take(items.len() + 1)?;
+            items.iter().try_for_each(|item| walk(item, left, depth - 1))
+        }
+        Value::Object(fields) => fields.iter().try_for_each(|(key, field)| {
+            // The most frequent leaf is counted here: a call costs more than the count.
+            match (left.checked_sub(key.len() + 4), field) {
+                (None, _) => Err(Bound::Bytes),
+                (Some(rest), Value::String(text)) => {
+                    *left = rest.checked_sub(text.len() + 2).ok_or(Bound::Bytes)?;
+                    Ok(())
+                }
+                (Some(rest), field) => {
+                    *left = rest;
+                    walk(field, left, depth - 1)
+                }
+            }
+        }),
     }
 }
 

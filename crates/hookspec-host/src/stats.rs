@@ -39,6 +39,7 @@ pub(crate) struct LastFailure {
 
 impl Stats {
     /// Counts one answer; says whether failures in a row ended with it.
+    #[inline]
     pub(crate) fn succeeded(&self, elapsed: Duration) -> bool {
         self.called(elapsed);
         // A load first: a plugin that never fails never writes this line of memory.
@@ -71,6 +72,7 @@ impl Stats {
         self.long_polls.fetch_add(1, Relaxed) == 0
     }
 
+    #[inline]
     fn called(&self, elapsed: Duration) {
         let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX);
         self.calls.fetch_add(1, Relaxed);

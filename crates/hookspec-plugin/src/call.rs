@@ -21,6 +21,7 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// The hook that is called.
+    #[inline]
     pub fn hook(&self) -> &'a HookName {
         self.context.hook
     }
@@ -38,12 +39,14 @@ pub struct CallContext<'a> {
 
 impl<'a> CallContext<'a> {
     /// The surroundings of a call whose deadline and token are the caller's.
+    #[inline]
     pub fn new(context: &'a Context, caller: &'a Caller, hook: &'a HookName) -> Self {
         let (deadline, cancellation) = (caller.deadline(), caller.cancellation());
         Self { context, caller, hook, deadline, cancellation }
     }
 
     /// Replaces the deadline by an earlier one: the hook's or the plugin's.
+    #[inline]
     #[must_use]
     pub fn with_deadline(mut self, deadline: Instant) -> Self {
         self.deadline = Some(deadline);
@@ -51,6 +54,7 @@ impl<'a> CallContext<'a> {
     }
 
     /// Replaces the token by the one of this very call.
+    #[inline]
     #[must_use]
     pub fn with_cancellation(mut self, token: &'a CancellationToken) -> Self {
         self.cancellation = Some(token);
@@ -58,36 +62,43 @@ impl<'a> CallContext<'a> {
     }
 
     /// The plugin's context: its configuration, resources and log.
+    #[inline]
     pub fn plugin(&self) -> &'a Context {
         self.context
     }
 
     /// Who dispatched.
+    #[inline]
     pub fn caller(&self) -> &'a Caller {
         self.caller
     }
 
     /// The hook that is called.
+    #[inline]
     pub fn hook(&self) -> &'a HookName {
         self.hook
     }
 
     /// The plugin's configuration; `null` when it has none.
+    #[inline]
     pub fn config(&self) -> &'a Value {
         self.context.config()
     }
 
     /// The caller's metadata.
+    #[inline]
     pub fn metadata(&self) -> &'a Map<String, Value> {
         self.caller.metadata()
     }
 
     /// When the host stops waiting for this call.
+    #[inline]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
     /// How long the host still waits; `None` when it does not say, zero when time is up.
+    #[inline]
     pub fn remaining(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
@@ -96,12 +107,14 @@ impl<'a> CallContext<'a> {
     ///
     /// On the `inline` executor dropping the future is the cancellation, and what this reports is
     /// the caller's token and the deadline.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.cancellation.is_some_and(CancellationToken::is_cancelled)
             || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
     /// The token of this call, to be handed to work that outlives the hook's own future.
+    #[inline]
     pub fn cancellation(&self) -> Option<&'a CancellationToken> {
         self.cancellation
     }

@@ -79,11 +79,13 @@ impl Caller {
     }
 
     /// When the caller gives up.
+    #[inline]
     pub fn deadline(&self) -> Option<Instant> {
         self.0.deadline
     }
 
     /// The token that ends the dispatch, if the caller gave one.
+    #[inline]
     pub fn cancellation(&self) -> Option<&CancellationToken> {
         self.0.cancellation.as_ref()
     }

@@ -12,21 +12,25 @@ pub struct Guarded<T>(Option<T>);
 
 impl<T> Guarded<T> {
     /// Takes a value into care.
+    #[inline]
     pub fn new(value: T) -> Self {
         Self(Some(value))
     }
 
     /// The value. `None` only after [`Guarded::take`].
+    #[inline]
     pub fn get(&self) -> Option<&T> {
         self.0.as_ref()
     }
 
     /// The value, mutable. `None` only after [`Guarded::take`].
+    #[inline]
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.0.as_mut()
     }
 
     /// Releases the value: from here on its drop is the caller's concern.
+    #[inline]
     pub fn take(&mut self) -> Option<T> {
         self.0.take()
     }
@@ -44,6 +48,7 @@ impl<T> Guarded<T> {
 }
 
 impl<T> Drop for Guarded<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(value) = self.0.take() {
             // Whoever wants to know calls `discard`.

@@ -35,6 +35,7 @@ macro_rules! name {
             }
 
             /// The text of the name.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match &self.0 {
                     Text::Static(text) => text,

@@ -68,6 +68,7 @@ impl Payload {
     }
 
     /// A payload that starts as JSON.
+    #[inline]
     pub fn from_json(value: Value) -> Self {
         Self(Arc::new(Forms { json: OnceLock::from(Ok(value)), ..Forms::default() }))
     }
@@ -85,6 +86,7 @@ impl Payload {
     /// # Errors
     /// `payload_mismatch`: the JSON does not have the shape of a `T`. The caller can look at
     /// [`Payload::json`] instead.
+    #[inline]
     pub fn typed<T>(&self) -> Result<View<'_, T>, Fault>
     where
         T: DeserializeOwned + Send + Sync + 'static,
@@ -94,6 +96,13 @@ impl Payload {
             // Cannot be absent: the types were just compared.
             return json.downcast_ref::<T>().map(View::Shared).ok_or_else(mismatch::<T>);
         }
+        self.typed_or_read()
+    }
+
+    fn typed_or_read<T>(&self) -> Result<View<'_, T>, Fault>
+    where
+        T: DeserializeOwned + Send + Sync + 'static,
+    {
         if let Some(typed) = self.0.typed.get() {
             if let Some(value) = typed.get::<T>() {
                 return Ok(View::Shared(value));
@@ -120,7 +129,16 @@ impl Payload {
     ///
     /// # Errors
     /// `payload_not_json`: the bytes are not JSON, or the Rust value cannot be written as JSON.
+    #[inline]
     pub fn json(&self) -> Result<&Value, Fault> {
+        match self.0.json.get() {
+            Some(Ok(json)) => Ok(json),
+            _ => self.make_json(),
+        }
+    }
+
+    #[cold]
+    fn make_json(&self) -> Result<&Value, Fault> {
         let json = self.0.json.get_or_init(|| {
             if let Some(typed) = self.0.typed.get() {
                 return typed.write();
@@ -195,21 +213,25 @@ impl Payload {
     }
 
     /// Whether both are the same payload, not merely equal ones.
+    #[inline]
     pub fn same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether nobody else holds this payload.
+    #[inline]
     pub fn is_unique(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
     /// Whether the JSON form exists already; asking makes nothing.
+    #[inline]
     pub fn has_json(&self) -> bool {
         self.0.json.get().is_some()
     }
 
     /// The bytes, if they exist already; asking makes nothing.
+    #[inline]
     pub fn known_bytes(&self) -> Option<&Arc<[u8]>> {
         self.0.bytes.get().and_then(|bytes| bytes.as_ref().ok())
     }

@@ -12,6 +12,25 @@ use crate::model::Kind;
 use crate::{codes, hookspec};
 
 /// Every kind an application knows, in every major version. Clones share it.
+///
+/// ```
+/// use hookspec_spec::{Catalog, DispatchClass, Source};
+///
+/// let catalog = Catalog::from_sources([
+///     Source::new("greeter/v1.yaml", "
+/// kind: greeter
+/// kind_api_version: 1.0.0
+/// hooks:
+///   - { name: greet, dispatch: singleton, input_schema: name.json }
+/// "),
+///     Source::new("greeter/name.json", r#"{ "type": "string", "minLength": 1 }"#),
+/// ])?;
+/// let kind = catalog.kind("greeter", 1).ok_or("not there")?;
+/// let hook = kind.hook("greet").ok_or("not there")?;
+/// assert_eq!(hook.dispatch, DispatchClass::Singleton);
+/// assert!(hook.input.is_valid(&"Ada".into()) && !hook.input.is_valid(&"".into()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Catalog(Arc<Inner>);
 

@@ -59,7 +59,13 @@ impl Files {
 
     pub(crate) fn entry(&self, path: &Path) -> Entry {
         if let Some(files) = &self.memory {
-            let folder = || files.keys().any(|file| file.starts_with(path));
+            // Paths are sorted by component: what is below a folder follows it.
+            let folder = || {
+                files
+                    .range(path.to_owned()..)
+                    .next()
+                    .is_some_and(|(file, _)| file.starts_with(path))
+            };
             return match files.contains_key(path) {
                 true => Entry::File,
                 false if folder() => Entry::Folder,

@@ -175,10 +175,10 @@ fn runtime() -> Runtime {
 
 /// Both sides start from an owned value, as a caller has it.
 macro_rules! pair {
-    ($class:literal, $subjects:expr, $floor:expr, $dispatcher:ident, |$hook:ident, $input:ident| $by_hand:expr) => {{
+    ($class:literal, $subjects:expr, $floor:expr, $dispatcher:ident::<$($of:ty),+>, |$hook:ident, $input:ident| $by_hand:expr) => {{
         let (left, right) = (runtime(), runtime());
         let registry = registry($class, $subjects, &right);
-        let dispatcher = registry.$dispatcher("k", "h").expect("the hook is declared");
+        let dispatcher = registry.$dispatcher::<$($of),+>("k", "h").expect("the hook is declared");
         let $hook = $floor;
         let (caller, event) = (Caller::new(), event());
         let own = event.clone();

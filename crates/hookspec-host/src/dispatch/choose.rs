@@ -154,22 +154,26 @@ pub(super) fn able<'a>(
     };
     // Without JSON there is nothing that the index could look at.
     let wants = input.json().map(Wants::of).unwrap_or_default();
-    let mut ranked = plan.index.candidates(&plan.links, &wants);
-    if let Some(allowed) = &allowed {
-        let place = |position: &usize| allowed.iter().position(|left| left == position);
-        ranked.retain(|(_, position)| place(position).is_some());
-        ranked.sort_by_key(|(fit, position)| (*fit, place(position)));
-    }
-    let checked = ranked.len();
-    ranked
-        .into_iter()
-        .map(|(_, position)| &plan.links[position])
-        .filter(|link| wanted(link, input))
-        .find(|link| matches(frame, link, input))
-        .ok_or_else(|| {
-            let of = allowed.map_or(plan.links.len(), |allowed| allowed.len());
-            none(frame, None, &format!("{of} considered, {checked} of them fit what it declares"))
-        })
+    let ranked = plan.index.candidates(&plan.links, &wants);
+    let fits = |place: &usize| {
+        let link = &plan.links[*place];
+        wanted(link, input) && matches(frame, link, input)
+    };
+    let chosen = match &allowed {
+        None => ranked.map(|(_, place)| place).find(fits),
+        Some(allowed) => {
+            let order = |place| allowed.iter().position(|left| *left == place);
+            let mut left: Vec<_> =
+                ranked.filter_map(|(fit, place)| Some((fit, order(place)?, place))).collect();
+            left.sort_unstable();
+            left.into_iter().map(|(_, _, place)| place).find(fits)
+        }
+    };
+    chosen.map(|place| &plan.links[place]).ok_or_else(|| {
+        let considered = allowed.map_or(plan.links.len(), |allowed| allowed.len());
+        let reason = format!("{considered} considered, and none of them takes this input");
+        none(frame, None, &reason)
+    })
 }
 
 /// A plugin's own `matches`: foreign code, and a panic in it is no match (CAPABILITY-3).

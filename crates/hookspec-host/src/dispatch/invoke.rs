@@ -4,12 +4,12 @@
 //! contained panic, deadline, cancellation, span, counters and output validation all happen here.
 //! Who is called, in which order, and what a failure means to the others is not known here.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
     BoxFuture, Call, CallContext, Caller, CancellationToken, Fault, HookFuture, Isolation, Payload,
     PluginName, Reply,
@@ -57,7 +57,7 @@ pub(crate) fn begin<'a>(
 ) -> Begun<'a> {
     let (entry, hook) = (link.entry(), &frame.plan.hook);
     let deadline = entry.timeout.map_or(frame.deadline, |own| frame.deadline.min(*clock + own));
-    let meter = Meter::new(entry, frame, input, *clock, deadline);
+    let mut meter = Meter::new(entry, frame, input, *clock, deadline);
     // Queueing counts (DEADLINE-2): a call whose time is up is not begun.
     if *clock >= deadline {
         return Begun::Ended(meter.fail(Cause::TimedOut, *clock));
@@ -72,10 +72,13 @@ pub(crate) fn begin<'a>(
             let mut future = None;
             let polled =
                 meter.span().in_scope(|| start(entry, Call { context, input }, &mut future, cx));
-            meter.polled(clock);
+            let began = std::mem::replace(clock, Instant::now());
             match (polled, future) {
                 (Poll::Ready(answer), _) => return Begun::Ended(meter.judge(answer, *clock)),
-                (Poll::Pending, Some(future)) => Running::Inline(future),
+                (Poll::Pending, Some(future)) => {
+                    meter.waits(clock.saturating_duration_since(began));
+                    Running::Inline(future)
+                }
                 // Only a future can be pending.
                 (Poll::Pending, None) => return Begun::Ended(meter.fail(Cause::Gone, *clock)),
             }
@@ -118,7 +121,7 @@ pub(crate) struct Pending<'a> {
 }
 
 enum Running<'a> {
-    Inline(Guarded<BoxFuture<'a, Result<Reply, Fault>>>),
+    Inline(Answering<'a>),
     Elsewhere(Job<Answer>),
 }
 
@@ -139,7 +142,10 @@ impl<'a> Pending<'a> {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, clock: &mut Instant) -> Poll<Outcome> {
         let answer = match &mut self.running {
             Running::Inline(future) => {
-                let polled = self.meter.span().in_scope(|| advance(future, cx));
+                let polled = {
+                    let _entered = self.meter.enter();
+                    advance(future, cx)
+                };
                 self.meter.polled(clock);
                 match polled {
                     Poll::Ready(answer) => answer,
@@ -151,7 +157,7 @@ impl<'a> Pending<'a> {
                     *clock = ended;
                     answer
                 }
-                Poll::Ready(None) => Err(Cause::Gone),
+                Poll::Ready(None) => Err(Box::new(Cause::Gone)),
                 Poll::Pending => return Poll::Pending,
             },
         };
@@ -161,8 +167,7 @@ impl<'a> Pending<'a> {
     /// Ends the call without an answer.
     pub(crate) fn give_up(self, cause: Cause, now: Instant) -> Outcome {
         let Self { running, flight, meter } = self;
-        // The plugin's future may panic while it is dropped.
-        let _ = contain(|| drop(running));
+        drop(running);
         drop(flight);
         meter.fail(cause, now)
     }
@@ -189,66 +194,87 @@ struct Owned {
 }
 
 impl Owned {
-    async fn run(self) -> Result<Result<Reply, Fault>, Cause> {
+    async fn run(self) -> Answer {
         let context = CallContext::new(&self.entry.context, &self.caller, &self.hook.name)
             .with_deadline(self.deadline.into_std())
             .with_cancellation(&self.token);
         let call = Call { context, input: &self.input };
         let mut future = None;
+        let mut abandoned = self.token.cancelled();
         poll_fn(|cx| {
-            self.span.in_scope(|| {
-                let before = Instant::now();
-                let polled = match &mut future {
-                    None => start(&self.entry, call, &mut future, cx),
-                    Some(future) => advance(future, cx),
-                };
-                // A thread may be held: that is what it is for. A task holds the runtime's.
-                if self.entry.executor == Isolation::Task {
-                    self.entry.held_thread_for(before.elapsed());
-                }
-                polled
-            })
+            // Nobody awaits it any more: its future is dropped here, not left pending for ever.
+            if Pin::new(&mut abandoned).poll(cx).is_ready() {
+                return Poll::Ready(Err(Box::new(Cause::Cancelled)));
+            }
+            let _entered = self.span.enter();
+            let before = Instant::now();
+            let polled = match &mut future {
+                None => start(&self.entry, call, &mut future, cx),
+                Some(future) => advance(future, cx),
+            };
+            // A thread may be held: that is what it is for. A task holds the runtime's.
+            if self.entry.executor == Isolation::Task {
+                self.entry.held_thread_for(before.elapsed());
+            }
+            polled
         })
         .await
     }
 }
 
-type Answer = Result<Result<Reply, Fault>, Cause>;
-type Slot<'a> = Option<Guarded<BoxFuture<'a, Result<Reply, Fault>>>>;
+/// Small on purpose: it is moved several times per call, and a cause is rare.
+pub(crate) type Answer = Result<Reply, Box<Cause>>;
+
+/// A plugin's future. It may panic while it is dropped, so it is dropped under care, wherever that
+/// happens: at its end, when its dispatch is dropped, when a runtime aborts its task.
+struct Answering<'a>(Option<BoxFuture<'a, Result<Reply, Fault>>>);
+
+impl Drop for Answering<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(future) = self.0.take() {
+            let _ = contain(|| drop(future));
+        }
+    }
+}
 
 /// Calls the plugin and polls it once. Its future stays in `slot`, outside what is contained, so
 /// that it is never dropped while a panic of its own unwinds.
+#[inline]
 fn start<'a>(
     entry: &'a Entry,
     call: Call<'a>,
-    slot: &mut Slot<'a>,
+    slot: &mut Option<Answering<'a>>,
     cx: &mut Context<'_>,
 ) -> Poll<Answer> {
     match contain(|| entry.plugin().call(call)) {
-        Ok(HookFuture::Ready(answer)) => Poll::Ready(Ok(answer)),
-        Ok(HookFuture::Boxed(future)) => advance(slot.insert(Guarded::new(future)), cx),
+        Ok(HookFuture::Ready(answer)) => Poll::Ready(answer.map_err(faulted)),
+        Ok(HookFuture::Boxed(future)) => advance(slot.insert(Answering(Some(future))), cx),
         Err(cause) => Poll::Ready(Err(cause)),
     }
 }
 
-fn advance(
-    future: &mut Guarded<BoxFuture<'_, Result<Reply, Fault>>>,
-    cx: &mut Context<'_>,
-) -> Poll<Answer> {
-    let Some(inner) = future.get_mut() else {
+#[inline]
+fn advance(future: &mut Answering<'_>, cx: &mut Context<'_>) -> Poll<Answer> {
+    let Some(inner) = &mut future.0 else {
         // Polled after it ended: nothing in this crate does so.
-        return Poll::Ready(Err(Cause::Gone));
+        return Poll::Ready(Err(Box::new(Cause::Gone)));
     };
     let polled = contain(|| inner.as_mut().poll(cx));
     if !matches!(polled, Ok(Poll::Pending)) {
-        // An ended future is dropped at once, contained; its answer stands whatever its drop does.
-        let _ = contain(|| drop(future.take()));
+        // An ended future is dropped at once; its answer stands whatever its drop does.
+        let _ = contain(|| drop(future.0.take()));
     }
     match polled {
         Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(answer)) => Poll::Ready(Ok(answer)),
+        Ok(Poll::Ready(answer)) => Poll::Ready(answer.map_err(faulted)),
         Err(cause) => Poll::Ready(Err(cause)),
     }
+}
+
+#[cold]
+fn faulted(fault: Fault) -> Box<Cause> {
+    Box::new(Cause::Faulted(fault))
 }
 
 /// The deadline of a dispatch: the earlier of the hook's limit and the caller's (DEADLINE-1).

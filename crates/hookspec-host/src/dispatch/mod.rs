@@ -47,6 +47,7 @@ pub(crate) struct Target {
 
 impl Target {
     /// The plan of the hook as of now; `None` where nobody would be called.
+    #[inline]
     fn plan(&self) -> Result<Option<Arc<HookPlan>>, DispatchError> {
         // The guard ends here: it is never held across an await.
         let snapshot = self.shared.snapshot();
@@ -79,6 +80,7 @@ impl Target {
 }
 
 /// Checks the input of a dispatch, once for all its calls (SIZE-1).
+#[inline]
 fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
     let schema = &plan.hook.input;
     let checked = size::check(input, plan.input_bytes).and_then(|()| {
@@ -99,6 +101,7 @@ fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
 }
 
 /// [`validate`], for an input that nobody else holds yet.
+#[inline]
 fn admit(plan: &HookPlan, input: Payload) -> Result<Payload, DispatchError> {
     match validate(plan, &input) {
         Ok(()) => Ok(input),
@@ -111,6 +114,7 @@ fn admit(plan: &HookPlan, input: Payload) -> Result<Payload, DispatchError> {
 }
 
 /// Whether a plugin wants this input: its manifest's `when`.
+#[inline]
 fn wanted(link: &Link, input: &Payload) -> bool {
     match &link.entry().manifest.when {
         None => true,

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use hookspec_plugin::{Fault, Payload, Reply, Violations};
+use hookspec_plugin::{Isolation, Payload, Reply, Violations};
 use hookspec_spec::DispatchClass;
 use tokio::time::Instant;
-use tracing::Span;
 use tracing::field::{Empty, debug};
+use tracing::span::{Entered, Span};
 
-use super::invoke::{Frame, InFlight};
+use super::invoke::{Answer, Frame, InFlight};
 use super::writable;
 use crate::outcome::{Cause, Failure};
 use crate::registry::{Entry, HookPlan};
@@ -33,10 +34,13 @@ pub(crate) struct Meter<'a> {
     started: Instant,
     deadline: Instant,
     sync: bool,
+    /// It was pending at least once, so its duration is not that of a poll.
+    waited: bool,
     span: Span,
 }
 
 impl<'a> Meter<'a> {
+    #[inline]
     pub(crate) fn new(
         entry: &'a Arc<Entry>,
         frame: &Frame<'a>,
@@ -54,7 +58,7 @@ impl<'a> Meter<'a> {
             outcome = Empty,
             elapsed = Empty,
         );
-        Self { entry, plan, input, started, deadline, sync, span }
+        Self { entry, plan, input, started, deadline, sync, waited: false, span }
     }
 
     pub(crate) fn entry(&self) -> &'a Entry {
@@ -69,9 +73,21 @@ impl<'a> Meter<'a> {
         &self.span
     }
 
+    /// Enters the span for one poll; costs nothing where nobody listens.
+    #[inline]
+    pub(crate) fn enter(&self) -> Option<Entered<'_>> {
+        if self.span.is_disabled() { None } else { Some(self.span.enter()) }
+    }
+
     pub(crate) fn in_flight(&self) -> InFlight<'a> {
         self.entry.stats.in_flight.fetch_add(1, Ordering::AcqRel);
         InFlight(self.entry)
+    }
+
+    /// The call is pending: its polls are timed one by one from here on.
+    pub(crate) fn waits(&mut self, polled: Duration) {
+        self.waited = true;
+        self.entry.held_thread_for(polled);
     }
 
     /// Reads the clock after a poll; records one that held its thread too long (ISO-1).
@@ -82,22 +98,18 @@ impl<'a> Meter<'a> {
     }
 
     /// The verdict on what the plugin answered.
-    pub(crate) fn judge(
-        &self,
-        answer: Result<Result<Reply, Fault>, Cause>,
-        now: Instant,
-    ) -> Outcome {
+    #[inline]
+    pub(crate) fn judge(&self, answer: Answer, now: Instant) -> Outcome {
         let late = now > self.deadline;
         if late && !self.sync {
-            if let Ok(Ok(Reply::Value(payload))) = answer {
+            if let Ok(Reply::Value(payload)) = answer {
                 size::dismantle(payload);
             }
             return self.record_failure(Cause::TimedOut, now, true);
         }
         match answer {
-            Err(cause) => self.record_failure(cause, now, late),
-            Ok(Err(fault)) => self.record_failure(Cause::Faulted(fault), now, late),
-            Ok(Ok(reply)) => match self.check(reply) {
+            Err(cause) => self.record_failure(*cause, now, late),
+            Ok(reply) => match self.check(reply) {
                 Ok(reply) => {
                     self.record_success(now);
                     Ok(Answered { reply, late })
@@ -113,10 +125,17 @@ impl<'a> Meter<'a> {
     }
 
     /// What a hook may answer: CHAIN-4, COLLECT-4, SINGLETON-4, CAPABILITY-4, SIZE-2.
+    #[inline]
     fn check(&self, reply: Reply) -> Result<Reply, Violations> {
         let hook = &self.plan.hook;
         let payload = match reply {
-            // What a notification answers is dropped unread.
+            // What a notification answers is dropped unread; but see `dismantle`.
+            Reply::Value(payload) if hook.dispatch == DispatchClass::BroadcastNotify => {
+                if size::check(&payload, self.entry.output_bytes).is_err() {
+                    size::dismantle(payload);
+                }
+                return Ok(Reply::Unchanged);
+            }
             _ if hook.dispatch == DispatchClass::BroadcastNotify => return Ok(Reply::Unchanged),
             Reply::Value(payload) => payload,
             Reply::Unchanged | Reply::Stop if hook.dispatch == DispatchClass::Chain => {
@@ -150,13 +169,16 @@ impl<'a> Meter<'a> {
         }
     }
 
+    #[inline]
     fn record_success(&self, now: Instant) {
-        if self.entry.stats.succeeded(now.saturating_duration_since(self.started)) {
+        let elapsed = now.saturating_duration_since(self.started);
+        if self.entry.stats.succeeded(elapsed) {
             self.entry.recovered();
         }
-        self.close("ok", now);
+        self.close("ok", elapsed);
     }
 
+    #[cold]
     fn record_failure(&self, cause: Cause, now: Instant, late: bool) -> Outcome {
         let failure = Failure {
             plugin: self.entry.name.clone(),
@@ -165,16 +187,20 @@ impl<'a> Meter<'a> {
             elapsed: now.saturating_duration_since(self.started),
             late,
         };
-        self.close(failure.cause.name(), now);
+        self.close(failure.cause.name(), failure.elapsed);
         let in_a_row = self.entry.stats.failed(&failure);
         self.entry.failing(in_a_row, &failure);
         Err(Box::new(failure))
     }
 
-    fn close(&self, outcome: &'static str, now: Instant) {
+    #[inline]
+    fn close(&self, outcome: &'static str, elapsed: Duration) {
+        if !self.waited && self.entry.executor == Isolation::Inline {
+            self.entry.held_thread_for(elapsed);
+        }
         if !self.span.is_disabled() {
             self.span.record("outcome", outcome);
-            self.span.record("elapsed", debug(now.saturating_duration_since(self.started)));
+            self.span.record("elapsed", debug(elapsed));
         }
     }
 }

@@ -32,7 +32,8 @@ pub(crate) struct Wants<'a> {
 impl<'a> Wants<'a> {
     pub(crate) fn of(input: &'a Value) -> Self {
         let text = |field| input.get(field).and_then(Value::as_str).map(lower);
-        let required = input.pointer("/capabilities/required").and_then(Value::as_array);
+        let required = input.get("capabilities").and_then(|tags| tags.get("required"));
+        let required = required.and_then(Value::as_array);
         Self {
             supports: [text("extension"), text("language"), text("mime_type")],
             required: required
@@ -91,7 +92,17 @@ impl CapabilityIndex {
     }
 
     /// The plugins that may take an input, best fit first, in dispatch order within a fit.
-    pub(crate) fn candidates(&self, links: &[Link], wants: &Wants<'_>) -> Vec<(Fit, usize)> {
+    pub(crate) fn candidates<'a>(
+        &'a self,
+        links: &[Link],
+        wants: &Wants<'_>,
+    ) -> impl Iterator<Item = (Fit, usize)> + 'a {
+        let undeclared = self.undeclared.iter().map(|place| (Fit::Undeclared, *place));
+        let fallback = self.fallback.iter().map(|place| (Fit::Fallback, *place));
+        self.declaring(links, wants).into_iter().chain(undeclared).chain(fallback)
+    }
+
+    fn declaring(&self, links: &[Link], wants: &Wants<'_>) -> Vec<(Fit, usize)> {
         let has_tags = |position: &usize| {
             let own = &links[*position].entry().manifest.capabilities;
             wants.required.iter().all(|tag| own.iter().any(|own| own == tag))
@@ -123,8 +134,6 @@ impl CapabilityIndex {
         }
         found.sort_unstable();
         found.dedup();
-        found.extend(self.undeclared.iter().map(|p| (Fit::Undeclared, *p)));
-        found.extend(self.fallback.iter().map(|p| (Fit::Fallback, *p)));
         found
     }
 }

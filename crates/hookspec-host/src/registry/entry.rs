@@ -77,6 +77,7 @@ impl Entry {
     }
 
     /// The plugin. Its `call` belongs to `dispatch/invoke.rs` alone.
+    #[inline]
     pub(crate) fn plugin(&self) -> &dyn Plugin {
         match self.plugin.get() {
             Some(plugin) => &**plugin,
@@ -108,8 +109,16 @@ impl Entry {
     }
 
     /// Records a poll that held its thread too long (ISO-1).
+    #[inline]
     pub(crate) fn held_thread_for(&self, held: Duration) {
-        if held > self.limits.long_poll && self.stats.held_its_thread() {
+        if held > self.limits.long_poll {
+            self.held_too_long(held);
+        }
+    }
+
+    #[cold]
+    fn held_too_long(&self, held: Duration) {
+        if self.stats.held_its_thread() {
             tracing::warn!(
                 plugin = %self.name,
                 ?held,

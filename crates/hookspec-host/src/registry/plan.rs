@@ -36,6 +36,7 @@ pub(crate) struct HookPlan {
 pub(crate) struct Link(pub(crate) Arc<Lease>);
 
 impl Link {
+    #[inline]
     pub(crate) fn entry(&self) -> &Arc<Entry> {
         &self.0.0
     }

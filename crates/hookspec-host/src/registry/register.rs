@@ -160,13 +160,6 @@ fn warn(manifest: &Manifest) {
     for warning in manifest::warnings(manifest) {
         tracing::warn!(plugin = %manifest.name, "{}", warning.message);
     }
-    if manifest.priority >= 1000 && manifest.chain_wrap.is_none() {
-        tracing::warn!(
-            plugin = %manifest.name,
-            priority = manifest.priority,
-            "priorities from 1000 are reserved for middleware; give a business plugin less"
-        );
-    }
     let ignored = [
         ("max_concurrency", manifest.max_concurrency.is_some()),
         ("circuit_breaker", manifest.circuit_breaker.is_some()),

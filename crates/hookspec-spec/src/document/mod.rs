@@ -17,6 +17,8 @@ use serde_json::Value;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics, Position};
 
+pub(crate) use build::shorten;
+
 /// How large a text may be, in bytes.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
 
@@ -54,8 +56,6 @@ pub(crate) struct Flaw {
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
 }
-
-pub(crate) use build::shorten;
 
 type Parsed = (Option<(Value, Marks)>, Vec<Flaw>);
 

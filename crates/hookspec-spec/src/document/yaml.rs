@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
-use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+use serde_saphyr::granit_parser::{
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag,
+};
 
 use super::build::{Build, Fields, Halt, Node, leaf, list, shorten};
 use super::scalar::{Plain, plain};
@@ -49,15 +51,7 @@ pub(super) fn parse(text: &str) -> Parsed {
     while let Some(next) = parser.next_event() {
         let step = match next {
             Ok((event, span)) => reader.event(event, span),
-            Err(error) => {
-                let at = error.marker().byte_offset().unwrap_or(text.len());
-                let message = format!("this is not YAML: {}", error.info());
-                let tab = text.get(..at).is_some_and(|before| before.ends_with('\t'))
-                    || text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
-                let hint = tab.then(|| "indent with spaces; YAML forbids tabs there".to_owned());
-                reader.build.flaw_with(codes::SYNTAX, at, message, hint);
-                Err(Halt)
-            }
+            Err(error) => Err(reader.refused(text, &error)),
         };
         if step.is_err() {
             break;
@@ -70,6 +64,20 @@ pub(super) fn parse(text: &str) -> Parsed {
 }
 
 impl Reader {
+    fn refused(&mut self, text: &str, error: &ScanError) -> Halt {
+        let at = error.marker().byte_offset().unwrap_or(text.len());
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            // The parser looks ahead and has a limit of its own, which is above ours.
+            return self.build.enter(usize::MAX, at).err().unwrap_or(Halt);
+        }
+        let tab = text.get(..at).is_some_and(|before| before.ends_with('\t'))
+            || text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
+        let hint = tab.then(|| "indent with spaces; YAML forbids tabs there".to_owned());
+        let message = format!("this is not YAML: {}", error.info());
+        self.build.flaw_with(codes::SYNTAX, at, message, hint);
+        Halt
+    }
+
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Halt> {
         let at = span.start.byte_offset().unwrap_or_default();
         match event {
@@ -190,10 +198,13 @@ impl Reader {
         let (cost, depth) = (anchored.cost, anchored.depth);
         self.build.spend(cost.0, cost.1, at)?;
         self.build.enter(self.stack.len() + depth, at)?;
-        let node = match self.anchors.get(&id) {
-            Some(anchored) => anchored.node.clone(),
-            None => return Err(Halt),
+        let Some((value, mut marks)) = self.anchors.get(&id).map(|anchored| anchored.node.clone())
+        else {
+            return Err(Halt);
         };
+        // What is wrong with it here is wrong at the place that uses it.
+        marks.value = at;
+        let node = (value, marks);
         self.add(node, 0, cost, None)
     }
 

@@ -19,6 +19,8 @@ const MOST_PATTERN: usize = 2 * 1024 * 1024;
 const MOST_SCHEMAS: usize = 20_000;
 const MOST_REFERENCES: usize = 2_000;
 const MOST_PATTERNS: usize = 500;
+/// How many schemas two schemas that are compared may hold each: comparing may cost a product.
+const MOST_COMPARED: usize = 500;
 /// The dialect that is spoken, and the only one that `$schema` may name.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -225,6 +227,14 @@ pub(crate) fn contained(inner: &Schema, outer: &Schema) -> Containment {
     let same = || without_descriptions(inner.document()) == without_descriptions(outer.document());
     if outer.accepts_anything() || same() {
         return Containment::Yes;
+    }
+    let size = |schema: &Schema| {
+        let mut count = 0;
+        walk::visit(schema.document(), |_, _| count += 1);
+        count
+    };
+    if size(inner).max(size(outer)) > MOST_COMPARED {
+        return Containment::Undecided;
     }
     let canonical = |schema: &Schema| {
         jsonschema::canonical::options()

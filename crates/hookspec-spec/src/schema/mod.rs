@@ -29,6 +29,17 @@ const MOST_VIOLATIONS: usize = 100;
 const MOST_COLLECTED: usize = 10_000;
 
 /// A JSON Schema, compiled once. Clones share it.
+///
+/// ```
+/// # use hookspec_spec::Schema;
+/// # use serde_json::json;
+/// let schema = Schema::compile(json!({
+///     "properties": { "token": { "type": "string", "writeOnly": true } }
+/// }))?;
+/// let violations = schema.validate(&json!({ "token": 4711 })).unwrap_err();
+/// assert_eq!(violations.to_string(), r#"/token: *** is not of type "string" (schema /properties/token/type)"#);
+/// # Ok::<(), hookspec_spec::Diagnostics>(())
+/// ```
 #[derive(Clone)]
 pub struct Schema(Arc<Compiled>);
 

@@ -3,9 +3,11 @@
 //! One type stands behind both: what makes them two plugins is their manifest. Each makes its answer
 //! once and hands out the same payload ever after, which costs a reference count and no copy.
 //!
-//! Absent on purpose: the tools themselves. A provider says what there is; another kind runs it.
+//! A provider says what there is; carrying it out is another kind's work, see [`functions`].
 
 #![forbid(unsafe_code)]
+
+pub mod functions;
 
 use std::sync::Arc;
 

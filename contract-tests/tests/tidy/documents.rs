@@ -1,0 +1,271 @@
+//! README, laws and errors, against the code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hookspec_host::CauseClass;
+
+use crate::scan::{error_codes, is_path, law_ids, quoted};
+use crate::workspace::{File, Package};
+
+pub(crate) const ERRORS: &str = "docs/errors.md";
+const LAWS: &str = "docs/laws.md";
+
+/// Members that the README's code map does not name.
+pub(crate) fn unmapped(packages: &[Package], readme: &str) -> Vec<String> {
+    let map = readme.split("\n## ").find(|section| section.starts_with("Code map"));
+    let Some(map) = map else { return vec!["README.md: no section `Code map`".into()] };
+    let named: BTreeSet<&str> = quoted(map).map(|(_, text)| text.trim_end_matches('/')).collect();
+    let missing = packages.iter().filter(|package| !named.contains(package.folder.as_str()));
+    missing.map(|package| format!("README.md: the code map lacks `{}`", package.folder)).collect()
+}
+
+/// Paths in documents that lead nowhere; `path::function` wants that function in that file.
+pub(crate) fn dangling(files: &[File], exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    for file in files.iter().filter(|file| file.is(".md")) {
+        for (line, text) in quoted(&file.text).filter(|(_, text)| is_path(text)) {
+            let (path, function) = text.split_once("::").unwrap_or((text, ""));
+            let has = |file: &File| file.text.contains(&format!("fn {function}("));
+            let found = match function {
+                "" => exists(path),
+                _ => files.iter().any(|file| file.path == path && has(file)),
+            };
+            if !found {
+                mistakes.push(format!("{}:{line}: there is no `{text}`", file.path));
+            }
+        }
+    }
+    mistakes
+}
+
+/// Laws that are cited and not defined, defined twice, or defined and cited nowhere.
+pub(crate) fn laws(files: &[File]) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    let mut defined = BTreeSet::new();
+    for id in definitions(files) {
+        if !defined.insert(id) {
+            mistakes.push(format!("{LAWS}: {id} is defined twice"));
+        }
+    }
+    let mut cited = BTreeSet::new();
+    let others = files.iter().filter(|f| f.path != LAWS && (f.is(".rs") || f.is(".md")));
+    for file in others {
+        for id in law_ids(&file.text) {
+            if cited.insert(id) && !defined.contains(id) {
+                mistakes.push(format!("{}: {id} is not defined in {LAWS}", file.path));
+            }
+        }
+    }
+    mistakes.extend(defined.difference(&cited).map(|id| format!("{LAWS}: nobody cites {id}")));
+    mistakes
+}
+
+/// Laws that no test cites, by id or in its name (`chain_6_stop_…`).
+pub(crate) fn unproved_laws(files: &[File]) -> Vec<String> {
+    let mut proved = BTreeSet::new();
+    for file in files.iter().filter(|file| file.is(".rs")) {
+        let tests = match file.path.contains("/tests/") {
+            true => &file.text,
+            false => file.text.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests),
+        };
+        proved.extend(law_ids(tests).map(str::to_owned));
+        for name in tests.split("fn ").skip(1) {
+            let mut parts = name.split(['_', '(']);
+            if let (Some(family), Some(number)) = (parts.next(), parts.next()) {
+                proved.insert(format!("{}-{number}", family.to_uppercase()));
+            }
+        }
+    }
+    let unproved = definitions(files).into_iter().filter(|id| !proved.contains(*id));
+    unproved.map(|id| format!("{id}: no test cites it")).collect()
+}
+
+/// The first cells of the rows of the page of laws.
+fn definitions(files: &[File]) -> Vec<&str> {
+    let page = files.iter().find(|file| file.path == LAWS).map_or("", |file| &file.text);
+    let cells = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next());
+    cells.filter(|cell| law_ids(cell).next() == Some(cell)).collect()
+}
+
+/// Codes in use that no list explains, and codes of the host's list that nothing answers.
+pub(crate) fn unlisted_codes(files: &[File]) -> Vec<String> {
+    const LIST: &str = "crates/hookspec-host/src/codes.rs";
+    let mut mistakes = Vec::new();
+    let listed: BTreeSet<&str> = all_codes().map(|(code, ..)| code).collect();
+    let mut answered = BTreeSet::new();
+    for file in files.iter().filter(|file| file.is(".rs") || file.is(".md")) {
+        for code in error_codes(&file.text) {
+            if !listed.contains(code) {
+                mistakes.push(format!("{}: {code} is in no list of codes", file.path));
+            }
+            if file.path.starts_with("crates/hookspec-host/src/") && file.path != LIST {
+                answered.insert(code);
+            }
+        }
+    }
+    let host = hookspec_host::codes::ALL.iter().map(|(code, ..)| *code);
+    let idle = host.filter(|code| !answered.contains(code));
+    mistakes.extend(idle.map(|code| format!("{LIST}: nothing answers {code}")));
+    mistakes
+}
+
+fn all_codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    hookspec_host::codes::ALL.iter().chain(hookspec_spec::codes::ALL).copied()
+}
+
+const INTRODUCTION: &str = "\
+# Error reference
+
+Every error and every diagnostic has a code that never changes its meaning. This page is written by
+`BLESS=1 cargo test -p contract-tests --test tidy` from the lists in
+`crates/hookspec-host/src/codes.rs` and `crates/hookspec-spec/src/codes.rs`, and a test compares it
+with them.
+";
+
+const FAMILIES: [(char, &str, &str); 4] = [
+    (
+        'D',
+        "Dispatching",
+        "A `DispatchError`: a dispatcher was not obtained, or a dispatch has no outcome.",
+    ),
+    (
+        'R',
+        "The registry",
+        "A `RegistrationError`, `StartError`, `RemoveError` or `TeardownErrors`: plugins and the \
+         registry come and go.",
+    ),
+    (
+        'S',
+        "Hookspecs and schemas",
+        "A `Diagnostic` about a text, a hookspec or a schema, with file, line and column.",
+    ),
+    ('M', "Manifests", "A `Diagnostic` about a plugin's manifest."),
+];
+
+/// The page of all errors.
+pub(crate) fn error_reference() -> String {
+    let mut tables: BTreeMap<char, String> = BTreeMap::new();
+    for (code, meaning, remedy) in all_codes() {
+        let family = code.chars().nth(3).unwrap();
+        let row = format!("| `{code}` | {} | {} |\n", sentence(meaning), sentence(remedy));
+        tables.entry(family).or_default().push_str(&row);
+    }
+    let mut page = INTRODUCTION.to_owned();
+    for (family, title, about) in FAMILIES {
+        let rows = tables.remove(&family).unwrap_or_default();
+        let head = "| code | meaning | what to do |\n|---|---|---|\n";
+        page.push_str(&format!("\n## {title} (`HS-{family}`)\n\n{about}\n\n{head}{rows}"));
+    }
+    assert!(tables.is_empty(), "families without a title: {:?}", tables.keys());
+    page.push_str(
+        "\n## Why a plugin did not contribute\n\nA plugin that fails is not an error but data: a \
+         `Failure` with its name, the hook, the time it\ntook, and one of these causes. The word is \
+         the `outcome` of the call's span.\n\n| cause | what to do |\n|---|---|\n",
+    );
+    for cause in CauseClass::ALL {
+        page.push_str(&format!("| `{cause}` | {} |\n", remedy(cause)));
+    }
+    page
+}
+
+fn remedy(cause: CauseClass) -> &'static str {
+    match cause {
+        CauseClass::Faulted => {
+            "The plugin says why, with a code of its own; `is_retryable` says whether to repeat."
+        }
+        CauseClass::Panicked => "A defect of the plugin. `install_panic_hook` adds file and line.",
+        CauseClass::TimedOut => {
+            "Give it more time, or find what it waits for; `late` says that it did end."
+        }
+        CauseClass::InvalidOutput => {
+            "The plugin contradicts its hook's schema at the pointers given."
+        }
+        CauseClass::Gone => "What ran it ended: look for why its thread, task or process did.",
+        CauseClass::Cancelled => {
+            "Nothing: the caller, or the registry while stopping, no longer wanted the answer."
+        }
+        CauseClass::Rejected => {
+            "A bound was reached, and the plugin was not called; the reason names the bound."
+        }
+    }
+}
+
+/// A text of a list as a sentence that Markdown shows as it is.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str()).replace('|', "\\|").replace('<', "\\<")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: impl Into<String>) -> File {
+        File { path: path.into(), text: text.into() }
+    }
+
+    fn law(number: u32) -> String {
+        // In parts, because this file is looked at too.
+        format!("CHAIN-{number}")
+    }
+
+    #[test]
+    fn a_crate_that_the_map_lacks_is_found() {
+        let package = Package {
+            name: "a".into(),
+            folder: "crates/a".into(),
+            dependencies: Vec::new(),
+            roots: Vec::new(),
+        };
+        let packages = [package];
+        assert!(unmapped(&packages, "# A\n\n## Code map\n\n| `crates/a/` | a |\n").is_empty());
+        assert_eq!(unmapped(&packages, "`crates/a`\n\n## Code map\n\n## B\n\n`crates/a`").len(), 1);
+        assert_eq!(unmapped(&packages, "").len(), 1);
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_is_found() {
+        let page = "`crates/a.rs` `crates/b.rs` `crates/a.rs::f` `crates/a.rs::g`";
+        let files = [file("crates/a.rs", "fn f() {}"), file("a.md", page)];
+        let expected =
+            ["a.md:1: there is no `crates/b.rs`", "a.md:1: there is no `crates/a.rs::g`"];
+        assert_eq!(dangling(&files, |path| path == "crates/a.rs"), expected);
+    }
+
+    #[test]
+    fn laws_that_are_cited_defined_or_proved_alone_are_found() {
+        let page = [1, 1, 2, 3].map(|n| format!("| {} | what holds |\n", law(n))).concat();
+        let code = format!("// {}, {}", law(1), law(4));
+        let test = format!("// {}\n#[test] fn chain_2_holds() {{}}", law(1));
+        let files = [file(LAWS, page), file("a.rs", code), file("crates/a/tests/b.rs", test)];
+        let expected = [
+            format!("{LAWS}: {} is defined twice", law(1)),
+            format!("a.rs: {} is not defined in {LAWS}", law(4)),
+            format!("{LAWS}: nobody cites {}", law(2)),
+            format!("{LAWS}: nobody cites {}", law(3)),
+        ];
+        assert_eq!(laws(&files), expected);
+        assert_eq!(unproved_laws(&files), [format!("{}: no test cites it", law(3))]);
+    }
+
+    #[test]
+    fn codes_that_are_listed_or_answered_alone_are_found() {
+        let known = format!("HS-{}", "D001");
+        let new = format!("HS-{}", "Z999");
+        let path = "crates/hookspec-host/src/error.rs";
+        let found = unlisted_codes(&[file(path, format!("{known} {new}"))]);
+        assert_eq!(found[0], format!("{path}: {new} is in no list of codes"));
+        assert!(found.iter().all(|each| !each.ends_with(&known)));
+        assert_eq!(found.len(), hookspec_host::codes::ALL.len());
+    }
+
+    #[test]
+    fn the_page_shows_what_the_lists_say() {
+        assert_eq!(sentence("a | <b>"), "A \\| \\<b>.");
+        let page = error_reference();
+        let rows = page.lines().filter(|line| line.starts_with("| `HS-")).count();
+        assert_eq!(rows, all_codes().count());
+    }
+}

@@ -1,0 +1,276 @@
+//! `explain`: who would be called for a hook, in which order, and why others would not.
+
+use hookspec_host::{DispatchError, Explanation, PluginPlace, Registry, State};
+use hookspec_plugin::PluginName;
+use hookspec_spec::{DispatchClass, Schema};
+use serde_json::{Value, json};
+
+use crate::app::Status;
+use crate::grid::{Cell, Grid};
+use crate::laws;
+use crate::nearest::nearest;
+use crate::output::{Format, Output, Tone};
+use crate::text::{clean, complain, duration, millis};
+
+pub(crate) fn explain(registry: &Registry, name: &str, output: &mut Output) -> Status {
+    let Some((kind, hook)) = name.rsplit_once('.') else {
+        complain(&format!("error: `{name}` does not name a hook; write KIND.HOOK"));
+        complain(&known(registry, name));
+        return Status::CouldNotRun;
+    };
+    let explanation = match registry.explain(kind, hook) {
+        Ok(explanation) => explanation,
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            if matches!(
+                error,
+                DispatchError::UnknownKind { .. } | DispatchError::UnknownHook { .. }
+            ) {
+                complain(&known(registry, name));
+            }
+            return Status::CouldNotRun;
+        }
+    };
+    let down = explanation
+        .plugins
+        .iter()
+        .any(|place| place.why_not.is_some() && place.status.state == State::Unavailable);
+    match output.format() {
+        Format::Json => output.json(&object(&explanation, !down)),
+        Format::Human => show(&explanation, output),
+    }
+    if down { Status::Failed } else { Status::Fine }
+}
+
+/// What there is instead of a name that nothing has.
+fn known(registry: &Registry, name: &str) -> String {
+    let kinds = registry.catalog().kinds();
+    let mut all: Vec<String> = kinds
+        .flat_map(|kind| kind.hooks.iter().map(move |hook| format!("{}.{}", kind.name, hook.name)))
+        .collect();
+    // Several majors of a kind have hooks of one name.
+    let mut seen = std::collections::HashSet::new();
+    all.retain(|name| seen.insert(name.clone()));
+    if all.is_empty() {
+        return "No hookspec declares any hook; name their folder with --hookspecs.".into();
+    }
+    // Half a name is enough, where it is a whole kind or a whole hook.
+    let half = all
+        .iter()
+        .map(String::as_str)
+        .find(|full| full.split_once('.').is_some_and(|(kind, hook)| name == kind || name == hook));
+    let near = half.or_else(|| nearest(name, all.iter().map(String::as_str)));
+    let near = near.map(|near| format!("did you mean `{near}`?\n")).unwrap_or_default();
+    format!("{near}hooks:\n  {}", all.join("\n  "))
+}
+
+fn show(explanation: &Explanation, output: &mut Output) {
+    let Explanation { kind, hook, .. } = explanation;
+    let name = format!("{}@{}.{}", kind.name, kind.major(), hook.name);
+    let name = output.paint(Tone::Strong, &name).into_owned();
+    output.line(format_args!("{name}: {}", hook.dispatch));
+    if let Some(description) = &hook.description {
+        output.paragraph("  ", &clean(description));
+    }
+    if let Some(instead) = &hook.deprecated {
+        let text = format!("deprecated: {}", clean(instead));
+        let text = output.paint(Tone::Warn, &text).into_owned();
+        output.line(format_args!("  {text}"));
+    }
+    let mut facts = vec![
+        ("declared in", format!("{} (version {})", kind.source.display(), kind.api_version)),
+        ("input", schema(&hook.input)),
+    ];
+    match hook.dispatch {
+        DispatchClass::BroadcastNotify => {}
+        DispatchClass::Chain => {
+            let writable = hook.writable.as_ref().map(|pointers| pointers.join(", "));
+            facts.push(("output", "as the input".into()));
+            facts.push(("writable", writable.unwrap_or_else(|| "everything".into())));
+        }
+        _ => facts.push(("output", schema(&hook.output))),
+    }
+    if matches!(hook.dispatch, DispatchClass::BroadcastCollect | DispatchClass::Chain) {
+        facts.push(("policy", hook.error_policy.to_string()));
+    }
+    let whose = if hook.timeout.is_some() { "" } else { " (the host's default)" };
+    facts.push(("timeout", format!("{}{whose}", duration(explanation.timeout))));
+    for (what, text) in facts {
+        let what = format!("{what:<12}");
+        let what = output.paint(Tone::Dim, &what).into_owned();
+        output.line(format_args!("  {what} {}", clean(&text)));
+    }
+    output.heading("Laws");
+    let mut grid = Grid::new(["id", "what holds"]);
+    for (id, law) in laws::of(hook.dispatch, hook.error_policy) {
+        grid.row([Cell::new(id, Tone::Dim), law.into()]);
+    }
+    output.grid(&grid);
+    plugins(explanation, output);
+    match hook.dispatch {
+        DispatchClass::Singleton => choice(explanation, output),
+        DispatchClass::Capability => index(explanation, output),
+        _ => {}
+    }
+}
+
+fn plugins(explanation: &Explanation, output: &mut Output) {
+    let order = match explanation.hook.dispatch {
+        DispatchClass::Singleton => "Who can answer, by rank",
+        DispatchClass::Capability => "Who can answer, by rank among those that match",
+        DispatchClass::Chain => "Who is called, one after another",
+        _ => "Who is called, in the order of the outcome",
+    };
+    output.heading(order);
+    let mut grid = Grid::new([">", "plugin", "band", ">prio", "executor", "state", ">limit"]);
+    for (index, place) in called(explanation).enumerate() {
+        grid.row([
+            (index + 1).to_string().into(),
+            Cell::new(place.plugin.as_str(), Tone::Strong),
+            if place.band.is_empty() { "normal" } else { place.band }.into(),
+            place.priority.to_string().into(),
+            place.isolation.as_str().into(),
+            super::list::state(place.status.state),
+            place.timeout.map(duration).unwrap_or_default().into(),
+        ]);
+    }
+    match grid.is_empty() {
+        true => output.line("  nobody"),
+        false => output.grid(&grid),
+    }
+    let mut grid = Grid::new(["plugin", "why it is not called"]);
+    for place in &explanation.plugins {
+        if let Some(why_not) = &place.why_not {
+            let plugin = Cell::new(place.plugin.as_str(), Tone::Strong);
+            grid.row([plugin, Cell::new(why_not, Tone::Warn)]);
+        }
+    }
+    if !grid.is_empty() {
+        output.heading("Who is not");
+        output.grid(&grid);
+    }
+}
+
+fn choice(explanation: &Explanation, output: &mut Output) {
+    output.heading("How the choice is settled");
+    let kind = &explanation.kind.name;
+    let routed = match explanation.routed {
+        true => "there is one; it sees the input of each call".to_owned(),
+        false => format!("none for `{kind}`"),
+    };
+    let variable = match &explanation.active {
+        Some((variable, plugin)) => format!("{variable}={plugin}"),
+        None => format!("{} is not set", explanation.variable),
+    };
+    let top = top(explanation);
+    let priority = match top.as_slice() {
+        [] => "nobody is there: NoCapableHandler".to_owned(),
+        [only] => only.to_string(),
+        tied => format!("a tie: {}; settle it in one of the ways above", names(tied)),
+    };
+    let mut grid = Grid::new([">", "by", "which says"]);
+    let rows = [
+        ("a name given to the call", "depends on the call".to_owned()),
+        ("the routing policy", routed),
+        ("the environment", variable),
+        ("the highest priority", priority),
+    ];
+    for (index, (by, says)) in rows.into_iter().enumerate() {
+        grid.row([(index + 1).to_string().into(), by.into(), says.into()]);
+    }
+    output.grid(&grid);
+}
+
+fn index(explanation: &Explanation, output: &mut Output) {
+    output.heading("What they declare");
+    let mut grid = Grid::new(["plugin", "extensions, languages, MIME types and capabilities"]);
+    for place in called(explanation) {
+        let declares = match (place.fallback, place.declares.is_empty()) {
+            (true, _) => Cell::new("the fallback: only when nobody else matches", Tone::Dim),
+            (false, true) => {
+                Cell::new("nothing: matches every input, after those that do", Tone::Dim)
+            }
+            (false, false) => place.declares.join(", ").into(),
+        };
+        grid.row([Cell::new(place.plugin.as_str(), Tone::Strong), declares]);
+    }
+    output.grid(&grid);
+}
+
+fn called(explanation: &Explanation) -> impl Iterator<Item = &PluginPlace> {
+    explanation.plugins.iter().filter(|place| place.why_not.is_none())
+}
+
+/// Who shares the first rank: more than one is a tie.
+fn top(explanation: &Explanation) -> Vec<&PluginName> {
+    let first = called(explanation).next().map(|first| (first.band, first.priority));
+    let tied = called(explanation).filter(|place| first == Some((place.band, place.priority)));
+    tied.map(|place| &place.plugin).collect()
+}
+
+fn names(plugins: &[&PluginName]) -> String {
+    plugins.iter().map(|plugin| plugin.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn schema(schema: &Schema) -> String {
+    match schema.source() {
+        Some(path) => path.display().to_string(),
+        None => "anything".into(),
+    }
+}
+
+fn object(explanation: &Explanation, ok: bool) -> Value {
+    let Explanation { kind, hook, .. } = explanation;
+    let path = |schema: &Schema| schema.source().map(|path| path.to_string_lossy().into_owned());
+    let laws = laws::of(hook.dispatch, hook.error_policy)
+        .map(|(id, text)| json!({ "id": id, "text": text }));
+    let places = explanation.plugins.iter().enumerate().map(|(index, place)| {
+        json!({
+            "position": place.why_not.is_none().then_some(index + 1),
+            "plugin": place.plugin,
+            "called": place.why_not.is_none(),
+            "why_not": place.why_not,
+            "band": if place.band.is_empty() { "normal" } else { place.band },
+            "priority": place.priority,
+            "isolation": place.isolation.as_str(),
+            "state": place.status.state.as_str(),
+            "reason": place.status.reason,
+            "timeout_ms": place.timeout.map(millis),
+            "declares": place.declares,
+            "fallback": place.fallback,
+        })
+    });
+    let choice = (hook.dispatch == DispatchClass::Singleton).then(|| {
+        let top = top(explanation);
+        json!({
+            "routing_policy": explanation.routed,
+            "active": explanation.active.as_ref().map(|(_, plugin)| plugin),
+            "active_by": explanation.active.as_ref().map(|(variable, _)| variable),
+            "variable": explanation.variable,
+            "highest_priority": if top.len() == 1 { top.first() } else { None },
+            "tie": if top.len() > 1 { top.as_slice() } else { &[] },
+        })
+    });
+    json!({
+        "command": "explain",
+        "ok": ok,
+        "kind": kind.name,
+        "api_version": kind.api_version.to_string(),
+        "hook": hook.name,
+        "class": hook.dispatch.as_str(),
+        "description": hook.description,
+        "source": kind.source.to_string_lossy(),
+        "error_policy": hook.error_policy.as_str(),
+        "mode": hook.mode.as_str(),
+        "timeout_ms": millis(explanation.timeout),
+        "idempotent": hook.idempotent,
+        "deprecated": hook.deprecated,
+        "input_schema": path(&hook.input),
+        "output_schema": path(&hook.output),
+        "writable": hook.writable,
+        "digest": hook.digest,
+        "laws": laws.collect::<Vec<_>>(),
+        "choice": choice,
+        "plugins": places.collect::<Vec<_>>(),
+    })
+}

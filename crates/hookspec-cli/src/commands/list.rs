@@ -1,0 +1,136 @@
+//! `list`: the plugins and the kinds, as they are after the start.
+
+use hookspec_host::{KindSnapshot, PluginSnapshot, Registry, RegistrySnapshot, State};
+use serde_json::{Map, Value, json};
+
+use crate::app::Status;
+use crate::grid::{Cell, Grid};
+use crate::output::{Format, Output, Tone};
+use crate::text::{complain, millis, plural};
+
+pub(crate) fn list(registry: &Registry, output: &mut Output) -> Status {
+    let snapshot = registry.snapshot();
+    let down: Vec<&str> = snapshot
+        .plugins
+        .iter()
+        .filter(|plugin| plugin.state == State::Unavailable)
+        .map(|plugin| plugin.name.as_str())
+        .collect();
+    match output.format() {
+        Format::Json => output.json(&object(&snapshot, down.is_empty())),
+        Format::Human => show(&snapshot, output),
+    }
+    output.flush();
+    if down.is_empty() {
+        return Status::Fine;
+    }
+    let count = plural(snapshot.plugins.len(), "plugin");
+    complain(&format!("{} of {count} unavailable: {}", down.len(), down.join(", ")));
+    Status::Failed
+}
+
+fn show(snapshot: &RegistrySnapshot, output: &mut Output) {
+    let plugins = plural(snapshot.plugins.len(), "plugin");
+    output.line(format_args!("{plugins}, {}", plural(snapshot.kinds.len(), "kind")));
+    for kind in &snapshot.kinds {
+        output.heading(&format!("{} {}", kind.name, kind.api_version));
+        let hooks = kind.hooks.iter().map(|(hook, class)| format!("{hook} ({class})"));
+        output.paragraph("  ", &hooks.collect::<Vec<_>>().join(", "));
+        let of_kind: Vec<&PluginSnapshot> =
+            snapshot.plugins.iter().filter(|plugin| belongs(plugin, kind)).collect();
+        match of_kind.is_empty() {
+            true => output.line("  no plugin"),
+            false => plugins_of(kind, &of_kind, output),
+        }
+    }
+    let mut grid = Grid::new(["plugin", "state", "why"]);
+    for plugin in snapshot.plugins.iter().filter(|plugin| !plugin.reason.is_empty()) {
+        let name = Cell::new(&plugin.name, Tone::Strong);
+        grid.row([name, state(plugin.state), Cell::from(&plugin.reason)]);
+    }
+    if !grid.is_empty() {
+        output.heading("Reasons");
+        output.grid(&grid);
+    }
+}
+
+fn plugins_of(kind: &KindSnapshot, plugins: &[&PluginSnapshot], output: &mut Output) {
+    let titles = ["plugin", "version", "loaded", ">prio", "state", ">failed", "hooks"];
+    let mut grid = Grid::new(titles);
+    for plugin in plugins {
+        let failed: u64 = plugin.failures.values().sum();
+        let all = plugin.hooks.len() == kind.hooks.len();
+        grid.row([
+            Cell::new(&plugin.name, Tone::Strong),
+            plugin.version.as_deref().unwrap_or("-").into(),
+            format!("{} {}", plugin.runtime, plugin.isolation).into(),
+            plugin.priority.to_string().into(),
+            state(plugin.state),
+            format!("{failed} of {}", plugin.calls).into(),
+            if all { "all".to_owned() } else { plugin.hooks.join(", ") }.into(),
+        ]);
+    }
+    output.grid(&grid);
+}
+
+/// A kind may be there in several majors.
+fn belongs(plugin: &PluginSnapshot, kind: &KindSnapshot) -> bool {
+    let major = kind.api_version.split('.').next();
+    plugin.kind == kind.name && major == Some(&plugin.kind_major.to_string())
+}
+
+/// A state in the tone it deserves.
+pub(crate) fn state(state: State) -> Cell {
+    let tone = match state {
+        State::Ready => Tone::Good,
+        State::Degraded | State::RequiresRestart => Tone::Warn,
+        State::Unavailable | State::Leaked => Tone::Bad,
+        State::Registered | State::Starting | State::Stopping | State::Stopped => Tone::Dim,
+    };
+    Cell::new(state.as_str(), tone)
+}
+
+fn object(snapshot: &RegistrySnapshot, ok: bool) -> Value {
+    let kind = |kind: &KindSnapshot| {
+        json!({
+            "name": kind.name,
+            "api_version": kind.api_version,
+            "hooks": kind.hooks,
+            "plugins": kind.plugins,
+        })
+    };
+    json!({
+        "command": "list",
+        "ok": ok,
+        "plugins": snapshot.plugins.iter().map(plugin).collect::<Vec<_>>(),
+        "kinds": snapshot.kinds.iter().map(kind).collect::<Vec<_>>(),
+    })
+}
+
+fn plugin(plugin: &PluginSnapshot) -> Value {
+    let failures: Map<String, Value> = plugin
+        .failures
+        .iter()
+        .map(|(cause, count)| (cause.as_str().to_owned(), (*count).into()))
+        .collect();
+    json!({
+        "name": plugin.name,
+        "kind": plugin.kind,
+        "kind_major": plugin.kind_major,
+        "version": plugin.version,
+        "runtime": plugin.runtime.as_str(),
+        "isolation": plugin.isolation.as_str(),
+        "priority": plugin.priority,
+        "hooks": plugin.hooks,
+        "state": plugin.state.as_str(),
+        "reason": plugin.reason,
+        "in_flight": plugin.in_flight,
+        "abandoned": plugin.abandoned,
+        "calls": plugin.calls,
+        "failures": failures,
+        "late": plugin.late,
+        "long_polls": plugin.long_polls,
+        "mean_ms": millis(plugin.mean),
+        "longest_ms": millis(plugin.longest),
+    })
+}

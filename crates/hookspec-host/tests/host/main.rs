@@ -1,0 +1,15 @@
+//! The laws of the host, each cited by its id, failures first. One binary: one link.
+
+mod capability;
+mod chain;
+mod collect;
+mod concurrency;
+mod executors;
+mod lifecycle;
+mod notify;
+mod observability;
+mod order;
+mod registration;
+mod safety;
+mod singleton;
+mod support;

@@ -1,0 +1,278 @@
+//! `schemas/*.schema.json`, which editors read, and the parsers say the same.
+//!
+//! Rules that no JSON Schema can state, and that only the parsers check:
+//! - hookspec: hook names are unique (uniqueness of one field of the items), the major in the file
+//!   name, that schema files exist, that examples satisfy them, that a chain has one schema (all
+//!   need other files); notation (duplicate keys, ambiguous scalars).
+//! - manifest: the grammar of `core_version` (PEP 440 is not a regular language one would read),
+//!   `url` equal to `endpoint` (compares two values), `config_schema` being a schema (the
+//!   meta-schema is a remote document).
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![recursion_limit = "256"]
+
+use hookspec_spec::manifest::{self, Dialect};
+use hookspec_spec::{Catalog, Schema, Source};
+use serde_json::{Value, json};
+
+fn schema(text: &str) -> Schema {
+    Schema::compile(serde_json::from_str(text).unwrap()).unwrap()
+}
+
+fn hookspec() -> Schema {
+    schema(include_str!("../../../schemas/hookspec.schema.json"))
+}
+
+fn manifest() -> Schema {
+    schema(include_str!("../../../schemas/manifest.schema.json"))
+}
+
+/// A document with one field replaced or added, or, without a value, removed.
+fn mutated(base: &Value, pointer: &str, value: Option<Value>) -> Value {
+    let mut document = base.clone();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let fields = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(fields.insert(key.to_owned(), value)),
+        None => drop(fields.shift_remove(key).unwrap()),
+    }
+    document
+}
+
+/// Every replacement by a value of another type, for every field that is there.
+fn type_mutations(base: &Value, pointer: &str, value: &Value, rows: &mut Vec<Value>) {
+    let others = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!(7.5),
+        json!(-1),
+        json!("text"),
+        json!([]),
+        json!({}),
+    ];
+    if !pointer.is_empty() && pointer.rsplit('/').next().unwrap().parse::<usize>().is_err() {
+        rows.extend(others.into_iter().map(|other| mutated(base, pointer, Some(other))));
+        rows.push(mutated(base, pointer, None));
+    }
+    match value {
+        Value::Object(fields) => {
+            rows.push(mutated(base, &format!("{pointer}/surprise"), Some(json!(1))));
+            for (key, value) in fields {
+                type_mutations(base, &format!("{pointer}/{key}"), value, rows);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                type_mutations(base, &format!("{pointer}/{index}"), value, rows);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reads_hookspec(document: &Value) -> Result<(), String> {
+    let files = [
+        Source::new("v1.yaml", document.to_string()),
+        Source::new("any.json", "true"),
+        Source::new("text", "true"),
+    ];
+    Catalog::from_sources(files).map(drop).map_err(|found| found.to_string())
+}
+
+#[test]
+fn the_hookspec_schema_and_the_parser_agree() {
+    let base = json!({
+        "kind": "k", "kind_api_version": "1.2.3", "description": "d",
+        "constraints": { "singleton_per_runtime": true, "in_process_only": false },
+        "hooks": [
+            { "name": "one", "dispatch": "singleton", "description": "d", "input_schema": "any.json",
+              "output_schema": "any.json", "mcp_exposed": false, "mode": "sync", "timeout_ms": 5,
+              "mcp_tool_name_template": "{kind}.{plugin}.{hook}.{function}", "required": true,
+              "since": "1.1", "deprecated": "use two", "idempotent": true,
+              "examples": [{ "input": 1, "output": null }] },
+            { "name": "two", "dispatch": "broadcast_collect", "error_policy": "best_effort" },
+            { "name": "three", "dispatch": "broadcast_notify", "examples": [{ "input": {} }] },
+            { "name": "four", "dispatch": "chain", "writable": ["/a", ""], "error_policy": "fail_fast",
+              "mcp_exposed": true },
+            { "name": "five", "dispatch": "capability" }
+        ]
+    });
+    let mut rows = vec![base.clone()];
+    type_mutations(&base, "", &base, &mut rows);
+    for (pointer, values) in [
+        (
+            "/kind",
+            vec![
+                json!("Kind"),
+                json!("a__b"),
+                json!("a_"),
+                json!("a1_b"),
+                json!(""),
+                json!("1a"),
+                json!("é"),
+            ],
+        ),
+        (
+            "/kind_api_version",
+            vec![json!("1"), json!("1.0"), json!("1.0.0-rc.1+x"), json!("01.0.0"), json!("v1.0.0")],
+        ),
+        ("/hooks/0/name", vec![json!("OnX"), json!("on-x")]),
+        ("/hooks/0/dispatch", vec![json!("broadcast"), json!("chains"), json!("Singleton")]),
+        ("/hooks/0/timeout_ms", vec![json!(0), json!(1), json!(5.0)]),
+        ("/hooks/0/error_policy", vec![json!("fail_fast")]),
+        ("/hooks/0/writable", vec![json!([])]),
+        (
+            "/hooks/0/mcp_tool_name_template",
+            vec![json!("{hooks}"), json!("{"), json!("a}"), json!(""), json!(" "), json!("x")],
+        ),
+        ("/hooks/1/error_policy", vec![json!("ignore")]),
+        ("/hooks/2/output_schema", vec![json!("any.json")]),
+        (
+            "/hooks/2/examples",
+            vec![
+                json!([{ "input": 1, "output": 2 }]),
+                json!([{}]),
+                json!([{ "input": 1, "x": 2 }]),
+            ],
+        ),
+        ("/hooks/3/mcp_exposed", vec![json!(false)]),
+        ("/hooks/3/writable", vec![json!(["a"]), json!(["/~2"]), json!(["/~0~1/b"]), json!([1])]),
+        ("/hooks/0/mode", vec![json!("async"), json!("blocking")]),
+    ] {
+        rows.extend(values.into_iter().map(|value| mutated(&base, pointer, Some(value))));
+    }
+    let schema = hookspec();
+    assert!(schema.is_valid(&base) && reads_hookspec(&base).is_ok(), "{:?}", reads_hookspec(&base));
+    assert!(rows.len() > 200);
+    for row in rows {
+        // Only one file of these names exists: the parser may ask for more than the schema.
+        let missing = |text: &str| text.contains("HS-S03") && !text.contains("HS-S01");
+        let read = reads_hookspec(&row);
+        if read.as_ref().is_err_and(|text| missing(text)) {
+            continue;
+        }
+        assert_eq!(
+            schema.is_valid(&row),
+            read.is_ok(),
+            "{row}\n{read:?}\n{:?}",
+            schema.validate(&row)
+        );
+    }
+}
+
+fn reads_manifest(document: &Value) -> Result<(), String> {
+    let mut document = document.clone();
+    if let Some(fields) = document.as_object_mut() {
+        // What `plugin.toml` adds before it is read.
+        for key in ["schema_version", "kind_api_version"] {
+            fields.entry(key).or_insert_with(|| "1".into());
+        }
+    }
+    manifest::from_value(&document, Dialect::Hookspec).map(drop).map_err(|found| found.to_string())
+}
+
+#[test]
+fn the_manifest_schema_and_the_parser_agree() {
+    let base = json!({
+        "schema_version": "1", "name": "example", "kind": "tool", "kind_api_version": "1",
+        "core_version": ">=0.1", "runtime": "mcp_http", "version": "0.1.0", "description": "d",
+        "license": "MIT", "maintainer": "m", "homepage": "h", "entry_point": "a:B",
+        "health_check": "c", "url": "http://h", "endpoint": "http://h", "command": ["x"],
+        "env": { "A": "b" }, "auth": { "type": "bearer" }, "capabilities": ["a"],
+        "depends_on": ["b"], "supports_languages": ["rust"], "supports_extensions": [".rs"],
+        "supports_mime_types": ["text/plain"], "priority": 1000, "tryfirst": true,
+        "trylast": false, "fallback": false, "in_process_only": false, "startup_timeout_sec": 1,
+        "teardown_timeout_sec": 2, "execution_model": "async",
+        "resources": { "required": ["clock"], "optional": [] },
+        "unit_of_work": { "declared": true, "partition_key": "p", "estimated_duration_sec": 3,
+                          "idempotency_mode": "none", "checkpointable": false },
+        "isolation": "task", "timeout_ms": 4, "max_concurrency": 5,
+        "circuit_breaker": { "fail_threshold": 6, "open_seconds": 7 },
+        "chain_wrap": { "kinds": ["*"], "hooks": ["*"] }, "config_schema": { "type": "object" },
+        "events": { "emit": ["a.b"], "subscribe": [] }, "limits": { "output_bytes": 8 },
+        "when": { "pointer": "/a", "exists": true, "all": [{ "not": { "pointer": "", "equals": null } }] }
+    });
+    let mut rows = vec![base.clone()];
+    type_mutations(&base, "", &base, &mut rows);
+    for (pointer, values) in [
+        ("/schema_version", vec![json!("1.0.0"), json!("2"), json!("")]),
+        ("/name", vec![json!(""), json!("a b"), json!("-a"), json!("A.b_c-1"), json!("ä")]),
+        ("/kind", vec![json!(""), json!("Any Kind")]),
+        (
+            "/kind_api_version",
+            vec![json!("1.0.0"), json!("1.0"), json!("one"), json!("01"), json!("+1"), json!("")],
+        ),
+        (
+            "/runtime",
+            vec![json!("in_process"), json!("process"), json!("wasm"), json!(["in_process"])],
+        ),
+        ("/priority", vec![json!(999), json!(1001.0), json!(4_294_967_296_u64), json!("1000")]),
+        ("/trylast", vec![json!(true)]),
+        ("/startup_timeout_sec", vec![json!(0)]),
+        ("/execution_model", vec![json!("process_cpu_bound"), json!("fiber")]),
+        ("/unit_of_work/estimated_duration_sec", vec![json!(0), json!(-1)]),
+        ("/unit_of_work/idempotency_mode", vec![json!("weird")]),
+        ("/isolation", vec![json!("inline"), json!("process")]),
+        ("/max_concurrency", vec![json!(0)]),
+        ("/circuit_breaker", vec![json!({}), json!({ "fail_threshold": 0 })]),
+        ("/chain_wrap", vec![json!({ "kinds": [] })]),
+        ("/limits", vec![json!({ "output_bytes": 0 }), json!({ "output_bytes": null })]),
+        ("/config_schema", vec![json!("config.json"), json!(""), json!(true)]),
+        (
+            "/when",
+            vec![
+                json!({ "exists": true }),
+                json!({ "pointer": "a", "exists": true }),
+                json!({ "any": [{ "prefix": "a" }] }),
+                json!({ "any": [] }),
+                json!({ "all": 1 }),
+            ],
+        ),
+        ("/url", vec![json!(""), json!(" ")]),
+        ("/depends_on", vec![json!([1]), json!([{ "kind": "k" }])]),
+        ("/env", vec![json!({ "A": 1 })]),
+    ] {
+        rows.extend(values.into_iter().map(|value| mutated(&base, pointer, Some(value))));
+    }
+    let minimal = json!({ "name": "n", "kind": "k", "core_version": "", "runtime": "mcp_http" });
+    rows.extend([
+        minimal.clone(),
+        mutated(&minimal, "/endpoint", Some(json!("http://h"))),
+        mutated(&minimal, "/url", Some(json!("http://h"))),
+        mutated(&minimal, "/runtime", Some(json!("dylib"))),
+    ]);
+    let schema = manifest();
+    assert!(
+        schema.is_valid(&base) && reads_manifest(&base).is_ok(),
+        "{:?} {:?}",
+        reads_manifest(&base),
+        schema.validate(&base)
+    );
+    assert!(rows.len() > 300);
+    for row in rows {
+        // These rules no JSON Schema can state; the top of this file says why.
+        let unstated = ["HS-M013", "HS-S033", "two addresses"];
+        let stated = |line: &str| {
+            line.starts_with("error[") && !unstated.iter().any(|each| line.contains(each))
+        };
+        let read = reads_manifest(&row);
+        if read.as_ref().is_err_and(|text| !text.lines().any(stated)) {
+            continue;
+        }
+        assert_eq!(
+            schema.is_valid(&row),
+            read.is_ok(),
+            "{row}\n{read:?}\n{:?}",
+            schema.validate(&row)
+        );
+    }
+}
+
+#[test]
+fn a_manifest_file_is_flat_or_one_table() {
+    let minimal = json!({ "name": "n", "kind": "k", "core_version": "", "runtime": "in_process" });
+    let schema = manifest();
+    assert!(schema.is_valid(&minimal) && schema.is_valid(&json!({ "plugin": minimal.clone() })));
+    assert!(!schema.is_valid(&json!({ "plugin": minimal, "other": {} })));
+}
