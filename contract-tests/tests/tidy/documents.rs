@@ -60,7 +60,7 @@ pub(crate) fn laws(files: &[File]) -> Vec<String> {
     mistakes
 }
 
-/// Laws that no test cites, by id or in its name (`chain_6_stop_…`).
+/// Laws that no test names: by id, in a range of ids, or as `fn chain_6_…`, `fn chain_1_to_4_…`.
 pub(crate) fn unproved_laws(files: &[File]) -> Vec<String> {
     let mut proved = BTreeSet::new();
     for file in files.iter().filter(|file| file.is(".rs")) {
@@ -68,16 +68,45 @@ pub(crate) fn unproved_laws(files: &[File]) -> Vec<String> {
             true => &file.text,
             false => file.text.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests),
         };
-        proved.extend(law_ids(tests).map(str::to_owned));
-        for name in tests.split("fn ").skip(1) {
-            let mut parts = name.split(['_', '(']);
-            if let (Some(family), Some(number)) = (parts.next(), parts.next()) {
-                proved.insert(format!("{}-{number}", family.to_uppercase()));
+        let ids = tests.lines().flat_map(|line| numbers(line.split([' ', ',', '.', '(', ')'])));
+        let names = tests.split("fn ").skip(1).filter_map(|rest| rest.split('(').next());
+        let names = names.flat_map(|name| numbers(name.split('_')));
+        proved.extend(ids.chain(names).map(|(family, number)| format!("{family}-{number}")));
+    }
+    let defined = definitions(files);
+    if defined.is_empty() {
+        return vec![format!("{LAWS}: it defines nothing")];
+    }
+    let unproved = defined.into_iter().filter(|id| !proved.contains(*id));
+    unproved.map(|id| format!("{id}: no test names it")).collect()
+}
+
+/// The laws that words name: a family and a number, in one word or in two; more numbers may follow,
+/// and `to` between two of them means those between.
+fn numbers<'a>(words: impl Iterator<Item = &'a str>) -> Vec<(String, u32)> {
+    let (mut found, mut family, mut is_range) = (Vec::new(), String::new(), false);
+    for word in words {
+        let (name, number) = match law_ids(word).next().and_then(|id| id.split_once('-')) {
+            Some((name, number)) => (name, number),
+            None => ("", word),
+        };
+        if !name.is_empty() && name != family {
+            (family, is_range) = (name.to_owned(), false);
+        }
+        match number.parse::<u32>() {
+            Ok(number) => {
+                let last = found.last().map(|(_, last)| *last);
+                let from = last.filter(|_| is_range).map_or(number, |last| last + 1);
+                found.extend((from..=number).map(|each| (family.clone(), each)));
+                is_range = false;
             }
+            Err(_) if word == "to" => is_range = true,
+            Err(_) if word == "and" || word.is_empty() => {}
+            // A name of a function begins with the family, in small letters.
+            Err(_) => (family, is_range) = (word.to_uppercase(), false),
         }
     }
-    let unproved = definitions(files).into_iter().filter(|id| !proved.contains(*id));
-    unproved.map(|id| format!("{id}: no test cites it")).collect()
+    found
 }
 
 /// The first cells of the rows of the page of laws.
@@ -193,7 +222,12 @@ fn remedy(cause: CauseClass) -> &'static str {
 /// A text of a list as a sentence that Markdown shows as it is.
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
-    let first = characters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let first = characters.next().map(|c| match text.split(' ').next() {
+        // The name of a field stays as it is written.
+        Some(word) if word.contains('_') => c.to_string(),
+        _ => c.to_uppercase().to_string(),
+    });
+    let first = first.unwrap_or_default();
     let end = if text.ends_with(['.', '?']) { "" } else { "." };
     format!("{first}{}{end}", characters.as_str()).replace('|', "\\|").replace('<', "\\<")
 }
@@ -247,7 +281,20 @@ mod tests {
             format!("{LAWS}: nobody cites {}", law(3)),
         ];
         assert_eq!(laws(&files), expected);
-        assert_eq!(unproved_laws(&files), [format!("{}: no test cites it", law(3))]);
+        assert_eq!(unproved_laws(&files), [format!("{}: no test names it", law(3))]);
+        assert_eq!(unproved_laws(&[]).len(), 1, "no page, no proof");
+    }
+
+    #[test]
+    fn laws_are_named_alone_and_in_ranges() {
+        let of = |text: &str, between: char| -> Vec<String> {
+            let found = numbers(text.split(between)).into_iter();
+            found.map(|(family, number)| format!("{family} {number}")).collect()
+        };
+        assert_eq!(of("chain_2_4_and_5_hold", '_'), ["CHAIN 2", "CHAIN 4", "CHAIN 5"]);
+        assert_eq!(of("chain_1_to_3_hold", '_'), ["CHAIN 1", "CHAIN 2", "CHAIN 3"]);
+        let text = format!("`chain`: {} to {} and more", law(8), law(10));
+        assert_eq!(of(&text, ' '), ["CHAIN 8", "CHAIN 9", "CHAIN 10"]);
     }
 
     #[test]

@@ -18,24 +18,33 @@ use crate::registry::Entry;
 /// A method of a plugin that is not a hook.
 pub(crate) type Method<T> = for<'a> fn(&'a Entry) -> BoxFuture<'a, Result<T, Fault>>;
 
+/// Why a method did not end well.
+pub(crate) struct Trouble {
+    /// For people.
+    pub(crate) reason: String,
+    /// It did not end at all, in the time it had.
+    pub(crate) timed_out: bool,
+}
+
 /// Runs a method of a plugin.
 ///
 /// # Errors
-/// Why it did not end well, for people.
+/// Why it did not end well.
 pub(crate) async fn run<T: Send + 'static>(
     entry: &Arc<Entry>,
     runtime: &Handle,
     limit: Duration,
     what: &str,
     method: Method<T>,
-) -> Result<T, String> {
+) -> Result<T, Trouble> {
+    let failed = |reason| Trouble { reason, timed_out: false };
     let bounded = match entry.executor {
         Isolation::Inline => timeout(limit, Contained::new(entry, method)).await,
         Isolation::Task | Isolation::Thread => {
             let own = Arc::clone(entry);
             let work = Box::pin(async move { Contained::new(&own, method).await });
             let mut job = Job::submit(entry, runtime, work, CancellationToken::new())
-                .map_err(|reason| format!("{what} could not run: {reason}"))?;
+                .map_err(|reason| failed(format!("{what} could not run: {reason}")))?;
             let answer = timeout(limit, poll_fn(|cx| job.poll(cx))).await;
             answer.map(|sent| {
                 sent.map_or_else(|| Err("what ran it ended".into()), |(result, _)| result)
@@ -44,8 +53,10 @@ pub(crate) async fn run<T: Send + 'static>(
     };
     match bounded {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(reason)) => Err(format!("{what} failed: {reason}")),
-        Err(_) => Err(format!("{what} did not end within {limit:?}")),
+        Ok(Err(reason)) => Err(failed(format!("{what} failed: {reason}"))),
+        Err(_) => {
+            Err(Trouble { reason: format!("{what} did not end within {limit:?}"), timed_out: true })
+        }
     }
 }
 

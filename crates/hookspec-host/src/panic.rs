@@ -46,6 +46,17 @@ pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Box<Cause>> {
     result.map_err(panicked)
 }
 
+/// As [`contain`], for code whose panic is only ever told as a text.
+///
+/// # Errors
+/// The message of the panic.
+pub(crate) fn contain_text<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    contain(work).map_err(|cause| match *cause {
+        Cause::Panicked { message, .. } => message,
+        other => other.to_string(),
+    })
+}
+
 #[cold]
 fn panicked(payload: Box<dyn Any + Send>) -> Box<Cause> {
     // Taken before the payload is dropped: its drop may panic too, elsewhere.

@@ -190,7 +190,16 @@ fn index(explanation: &Explanation, output: &mut Output) {
             (false, true) => {
                 Cell::new("nothing: matches every input, after those that do", Tone::Dim)
             }
-            (false, false) => place.declares.join(", ").into(),
+            (false, false) => {
+                let mut declares: Vec<String> = place
+                    .declares
+                    .iter()
+                    .map(|(field, value)| format!("{field} {value}"))
+                    .collect();
+                // A language is often called as its extension.
+                declares.dedup();
+                declares.join(", ").into()
+            }
         };
         grid.row([Cell::new(place.plugin.as_str(), Tone::Strong), declares]);
     }

@@ -50,11 +50,11 @@ fn main() -> ExitCode {
     run("collect N=10 ready among 1 000 plugins of another kind", within(1.1), &mut ours::crowded);
     rows.extend(scale::rows(&filter));
     println!("{}", table(&rows));
-    if let Some(path) = json {
-        if let Err(error) = std::fs::write(&path, to_json(&rows)) {
-            eprintln!("{path}: {error}");
-            return ExitCode::from(2);
-        }
+    if let Some(path) = json
+        && let Err(error) = std::fs::write(&path, to_json(&rows))
+    {
+        eprintln!("{path}: {error}");
+        return ExitCode::from(2);
     }
     let missed: Vec<&str> =
         rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();

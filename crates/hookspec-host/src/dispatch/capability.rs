@@ -75,6 +75,19 @@ where
     pub fn dispatch_sync(&self, caller: &Caller, input: I) -> Result<Answer<O>, DispatchError> {
         ask_sync(&self.target, caller, Payload::of(input), None, able)
     }
+
+    /// As [`dispatch_sync`](Self::dispatch_sync), with a choice made for this call.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`, and [`DispatchError::ChoicePanicked`].
+    pub fn dispatch_sync_with(
+        &self,
+        caller: &Caller,
+        input: I,
+        choice: Choice,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask_sync(&self.target, caller, Payload::of(input), Some(&choice), able)
+    }
 }
 
 impl<I, O> Clone for Capability<I, O> {

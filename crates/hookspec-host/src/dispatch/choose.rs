@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use hookspec_plugin::{Call, CallContext, Caller, Payload, PluginName, Reply, Violations, guard};
+use hookspec_plugin::{Call, CallContext, Caller, Payload, PluginName, Reply, Violations};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use super::{Target, admit, at_once, not_inline, wanted};
 use crate::error::{Ambiguity, DispatchError, Partial};
 use crate::order;
 use crate::outcome::{Answer, Cause, Failure, Output};
+use crate::panic::contain_text;
 use crate::registry::{Candidate, Choice, Link, Selection, Wants};
 
 /// How a class settles on one plugin.
@@ -114,7 +115,7 @@ pub(super) fn one_of<'a>(
     }
     if let Some(policy) = &plan.policy {
         let selection = Selection { caller: frame.caller, input };
-        let chosen = guard::catch(|| (policy.0)(selection, &candidates(frame, input)))
+        let chosen = contain_text(|| (policy.0)(selection, &candidates(frame, input)))
             .map_err(|message| panicked(frame, "routing policy", message))?;
         if let Some(name) = chosen {
             return named(frame, ordered, &name, "the routing policy");
@@ -180,7 +181,7 @@ pub(super) fn able<'a>(
 fn matches(frame: &Frame<'_>, link: &Link, input: &Payload) -> bool {
     let entry = link.entry();
     let context = CallContext::new(&entry.context, frame.caller, &frame.plan.hook.name);
-    guard::catch(|| entry.plugin().matches(&Call { context, input })).unwrap_or_else(|message| {
+    contain_text(|| entry.plugin().matches(&Call { context, input })).unwrap_or_else(|message| {
         tracing::warn!(
             plugin = %entry.name,
             error = %message,
@@ -201,7 +202,7 @@ fn filtered(
     let left = match choice {
         Some(Choice::Filter(filter)) => {
             let selection = Selection { caller: frame.caller, input };
-            guard::catch(|| (filter.0)(selection, all))
+            contain_text(|| (filter.0)(selection, all))
                 .map_err(|message| panicked(frame, "filter", message))?
         }
         Some(Choice::Name(name)) => all.into_iter().filter(|c| c.plugin == name).collect(),

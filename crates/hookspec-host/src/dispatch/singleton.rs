@@ -73,6 +73,19 @@ where
     pub fn dispatch_sync(&self, caller: &Caller, input: I) -> Result<Answer<O>, DispatchError> {
         ask_sync(&self.target, caller, Payload::of(input), None, one_of)
     }
+
+    /// As [`dispatch_sync`](Self::dispatch_sync), with a choice made for this call.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`, and [`DispatchError::ChoicePanicked`].
+    pub fn dispatch_sync_with(
+        &self,
+        caller: &Caller,
+        input: I,
+        choice: Choice,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask_sync(&self.target, caller, Payload::of(input), Some(&choice), one_of)
+    }
 }
 
 impl<I, O> Clone for Singleton<I, O> {

@@ -80,11 +80,7 @@ impl Workers {
         // More waiting than idle: a thread that is about to take the work of another does not
         // count for this one.
         if state.waiting.len() >= state.idle && !full {
-            let own = Arc::clone(shared);
-            std::thread::Builder::new()
-                .name(shared.name.clone())
-                .spawn(move || own.run())
-                .map_err(|error| format!("no thread could be started: {error}"))?;
+            shared.start().map_err(|error| format!("no thread could be started: {error}"))?;
             state.threads += 1;
         }
         state.waiting.push_back(Task { runtime: runtime.clone(), future, ticket });
@@ -118,21 +114,35 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self) {
+    fn start(self: &Arc<Self>) -> std::io::Result<()> {
+        let own = Arc::clone(self);
+        let builder = std::thread::Builder::new().name(self.name.clone());
+        builder.spawn(move || own.run()).map(drop)
+    }
+
+    fn run(self: Arc<Self>) {
         while let Some(task) = self.next() {
             let ticket = task.ticket;
+            let abandoned_before = ticket.is_abandoned();
             // Abandoned while it waited: dropping the future ends it.
-            if !ticket.is_abandoned() {
+            if !abandoned_before {
                 let (runtime, future) = (task.runtime, task.future);
                 // The plugin's own panics are contained inside; this one is the runtime's, when it
                 // shut down under the call.
                 let _ = guard::catch(move || runtime.block_on(future));
             }
-            let abandoned = ticket.is_abandoned();
+            let held = !abandoned_before && ticket.is_abandoned();
             let mut state = self.lock();
             state.running.retain(|running| !Arc::ptr_eq(running, &ticket));
-            if abandoned {
-                break;
+            if held {
+                if state.waiting.is_empty() {
+                    state.threads -= 1;
+                    return;
+                }
+                // Who waits gets a fresh thread in its place; if none can be had, it serves on.
+                if self.start().is_ok() {
+                    return;
+                }
             }
         }
         self.lock().threads -= 1;

@@ -17,6 +17,8 @@ use super::shared::{Settings, Shared, variable};
 use crate::error::{RegistrationError, StartError};
 use crate::settings::Limits;
 
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Collects what a [`Registry`] is made of. Nothing is read or run before `build` or `start`.
 pub struct RegistryBuilder {
     roots: Vec<PathBuf>,
@@ -29,7 +31,7 @@ pub struct RegistryBuilder {
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
     policies: HashMap<KindName, RoutingPolicy>,
-    environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    environment: Box<Lookup>,
 }
 
 impl RegistryBuilder {

@@ -46,8 +46,9 @@ pub struct PluginPlace {
     pub status: Status,
     /// Its own, shorter limit on a call.
     pub timeout: Option<Duration>,
-    /// What capability dispatch may route to it: extensions, languages, MIME types and tags.
-    pub declares: Vec<String>,
+    /// What capability dispatch may route to it: `extension`, `language`, `mime_type` or
+    /// `capability`, each with a value.
+    pub declares: Vec<(&'static str, String)>,
     /// It is chosen by capability dispatch only when nobody else matches.
     pub fallback: bool,
     /// Why it would not be called; `None` when it would.
@@ -90,12 +91,15 @@ fn place(entry: &Entry, hook: &Hook) -> PluginPlace {
     } else {
         None
     };
-    let supports = [
-        &manifest.supports_extensions,
-        &manifest.supports_languages,
-        &manifest.supports_mime_types,
-        &manifest.capabilities,
+    let declares = [
+        ("extension", &manifest.supports_extensions),
+        ("language", &manifest.supports_languages),
+        ("mime_type", &manifest.supports_mime_types),
+        ("capability", &manifest.capabilities),
     ];
+    let declares = declares
+        .into_iter()
+        .flat_map(|(field, values)| values.iter().map(move |value| (field, value.clone())));
     PluginPlace {
         plugin: entry.name.clone(),
         band: match (manifest.tryfirst, manifest.trylast) {
@@ -107,7 +111,7 @@ fn place(entry: &Entry, hook: &Hook) -> PluginPlace {
         isolation: entry.executor,
         status,
         timeout: entry.timeout,
-        declares: supports.into_iter().flatten().cloned().collect(),
+        declares: declares.collect(),
         fallback: manifest.fallback,
         why_not,
     }

@@ -13,7 +13,7 @@ use super::entry::Entry;
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
-use crate::foreign;
+use crate::foreign::{self, Trouble};
 use crate::order;
 use crate::state::State;
 
@@ -109,16 +109,16 @@ impl Shared {
         if !dependents.is_empty() {
             return Err(RemoveError::Needed { plugin: entry.name.clone(), dependents });
         }
-        if let Phase::Running(started) = &mut *phase {
-            if let Some(position) = started.iter().position(|own| own == name) {
-                started.remove(position);
-                entry.status.set(State::Stopping, "it is removed");
-                self.publish(std::slice::from_ref(entry));
-                self.drain(entry).await;
-                if let Some(runtime) = self.runtime().cloned() {
-                    // Its state and the log tell; the caller wanted it gone, and it is.
-                    let _ = self.tear_down(&runtime, entry).await;
-                }
+        if let Phase::Running(started) = &mut *phase
+            && let Some(position) = started.iter().position(|own| own == name)
+        {
+            started.remove(position);
+            entry.status.set(State::Stopping, "it is removed");
+            self.publish(std::slice::from_ref(entry));
+            self.drain(entry).await;
+            if let Some(runtime) = self.runtime().cloned() {
+                // Its state and the log tell; the caller wanted it gone, and it is.
+                let _ = self.tear_down(&runtime, entry).await;
             }
         }
         self.forget(&entry.name);
@@ -163,6 +163,7 @@ impl Shared {
                 entry.plugin().setup(&entry.context)
             })
             .await
+            .map_err(|trouble| trouble.reason)
         });
         let finished = std::sync::Mutex::new(Vec::new());
         join_all(group.iter().zip(setups).map(|(entry, setup)| async {
@@ -215,8 +216,9 @@ impl Shared {
                 entry.status.set(State::RequiresRestart, "its teardown said so");
                 None
             }
-            Err(reason) => {
-                entry.status.set(State::Stopped, reason.as_str());
+            Err(Trouble { reason, timed_out }) => {
+                let state = if timed_out { State::Leaked } else { State::Stopped };
+                entry.status.set(state, reason.as_str());
                 tracing::warn!(plugin = %entry.name, error = %reason, "plugin failed in teardown");
                 failure(reason)
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName, guard,
+    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Kind, manifest};
 
@@ -12,6 +12,7 @@ use super::entry::{Entry, Parts};
 use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
+use crate::panic::contain_text;
 use crate::services::HostServices;
 
 /// Checks a plugin and makes its entry; enters nothing.
@@ -19,7 +20,7 @@ pub(crate) fn admit(
     shared: &Shared,
     plugin: Arc<dyn Plugin>,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (manifest, hooks) = guard::catch(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
+    let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
         .map_err(|message| RegistrationError::ManifestInvalid {
         plugin: PluginName::from_static("(unnamed)"),
         field: "",
@@ -53,9 +54,9 @@ fn check(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, Registration
         field,
         reason,
     };
-    manifest::check_loadable(manifest).map_err(|diagnostics| {
-        RegistrationError::ManifestMistakes { plugin: plugin(), diagnostics }
-    })?;
+    manifest::check(manifest).and_then(|()| manifest::check_loadable(manifest)).map_err(
+        |diagnostics| RegistrationError::ManifestMistakes { plugin: plugin(), diagnostics },
+    )?;
     if shared.snapshot().plugins.contains_key(&manifest.name) {
         let reason = "name: a plugin of that name is already registered; names are unique".into();
         return Err(invalid("name", reason));
@@ -166,7 +167,6 @@ fn warn(manifest: &Manifest) {
         ("chain_wrap", manifest.chain_wrap.is_some()),
         ("events", manifest.events.is_some()),
         ("health_check", manifest.health_check.is_some()),
-        ("config_schema", manifest.config_schema.is_some()),
     ];
     for (field, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
         tracing::warn!(

@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::gate::Gate;
 use crate::registry::Registry;
 
+/// A function that a puppet answers with.
+pub type Compute = dyn Fn(&Call<'_>) -> Result<Reply, Fault> + Send + Sync;
+
 /// What a puppet does when a hook of it is called.
 #[derive(Clone)]
 pub enum Behaviour {
@@ -19,7 +22,7 @@ pub enum Behaviour {
     /// Answers what it was called with: the very same payload.
     Echo,
     /// Answers what a function makes of the call.
-    Compute(Arc<dyn Fn(&Call<'_>) -> Result<Reply, Fault> + Send + Sync>),
+    Compute(Arc<Compute>),
     /// Leaves a chain's value as it is.
     Unchanged,
     /// Ends a chain.

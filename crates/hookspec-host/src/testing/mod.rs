@@ -31,7 +31,7 @@ mod gate;
 mod journal;
 mod puppet;
 
-pub use behaviour::{Behaviour, PanicPayload, Script};
+pub use behaviour::{Behaviour, Compute, PanicPayload, Script};
 pub use gate::Gate;
 pub use journal::{Happening, Journal};
 pub use puppet::{Matcher, Puppet, Step};

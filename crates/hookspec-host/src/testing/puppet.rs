@@ -237,10 +237,10 @@ impl Plugin for Puppet {
         let Some(script) = self.scripts.get(call.hook()) else {
             return HookFuture::Ready(Err(Fault::new("puppet", "no script for this hook")));
         };
-        if !script.pending {
-            if let Some(answer) = self.at_once(&script.behaviour, &call) {
-                return HookFuture::Ready(answer);
-            }
+        if !script.pending
+            && let Some(answer) = self.at_once(&script.behaviour, &call)
+        {
+            return HookFuture::Ready(answer);
         }
         HookFuture::boxed(async move {
             let mut unanswered = Unanswered(Some(self));

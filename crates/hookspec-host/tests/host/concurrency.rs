@@ -1,9 +1,9 @@
-//! Many at once, and for long: exact counts, no growth.
+//! Many at once: exact counts, nothing half-seen.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookspec_host::testing::{Behaviour, Puppet};
+use hookspec_host::testing::Behaviour;
 use hookspec_host::{CauseClass, Registry};
 use hookspec_plugin::{Call, Caller, Fault, HookFuture, HookName, Manifest, Plugin, Reply};
 use hookspec_spec::DispatchClass;
@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use crate::support::{builder, kind, plugin, puppet, strict};
 
 const COLLECT: DispatchClass = DispatchClass::BroadcastCollect;
-const BEST_EFFORT: &str = "    error_policy: best_effort\n";
 
 /// Answers at once, without a journal that would grow.
 struct Plain {
@@ -77,33 +76,6 @@ async fn a_thousand_plugins_ten_thousand_dispatches_exact_counts() {
         let failed = plugin.failures.get(&CauseClass::Faulted).copied().unwrap_or(0);
         assert_eq!(failed, if plugin.consecutive_failures > 0 { 10_000 } else { 0 });
     }
-}
-
-#[tokio::test]
-async fn no_growth_between_ten_thousand_and_a_hundred_thousand_dispatches() {
-    let plugins = [plain("a".into(), false), plain("b".into(), true)];
-    let puppets: [Puppet; 0] = [];
-    let registry =
-        builder(strict(COLLECT, BEST_EFFORT), puppets).plugins(plugins).start().await.unwrap();
-    let collect = registry.broadcast_collect::<Value, Value>("k", "h").unwrap();
-    let run = async |count: usize| {
-        for _ in 0..count {
-            let collected = collect.dispatch(&Caller::new(), json!({ "text": "x" })).await.unwrap();
-            assert_eq!((collected.replies.len(), collected.failures.len()), (1, 1));
-        }
-    };
-    run(10_000).await;
-    let before = resident();
-    run(90_000).await;
-    let after = resident();
-    // Other tests of this binary run beside this one: what they hold for a moment is not ours.
-    assert!(after <= before + (64 << 20), "{before} -> {after}");
-}
-
-/// Bytes of this process in memory.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]

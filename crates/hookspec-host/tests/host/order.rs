@@ -19,7 +19,7 @@ fn expected(manifests: &[Manifest]) -> Vec<String> {
                 (false, false) => 1,
                 (false, true) => 2,
             };
-            (band, i64::from(manifest.priority) * -1, manifest.name.to_string())
+            (band, -i64::from(manifest.priority), manifest.name.to_string())
         })
         .collect();
     places.sort();

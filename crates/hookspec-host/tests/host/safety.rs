@@ -11,7 +11,7 @@ use hookspec_plugin::{Caller, Isolation, Manifest};
 use hookspec_spec::DispatchClass;
 use serde_json::{Value, json};
 
-use crate::support::{builder, eventually, impatient, plugin, strict};
+use crate::support::{PATIENCE, builder, eventually, impatient, plugin, strict};
 
 /// What the bad plugin does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -141,8 +141,11 @@ impl Cell {
             of("good-1", 20).on("h", Behaviour::answer(good())),
             of("good-2", 10).on("h", Behaviour::answer(good()).pending()),
         ];
+        // Only what has to run into its deadline is given a short one.
+        let dispatch_timeout =
+            if misdeed.takes_all_time() { impatient().dispatch_timeout } else { PATIENCE };
         let registry = builder(strict(class, policy), puppets)
-            .limits(impatient())
+            .limits(Limits { dispatch_timeout, ..impatient() })
             .isolation("bad", isolation)
             .start()
             .await

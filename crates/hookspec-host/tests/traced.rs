@@ -1,0 +1,150 @@
+//! Spans and logs: a binary of its own, because the subscriber is the whole process's.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use hookspec_host::testing::{Behaviour, Puppet, Script};
+use hookspec_host::{Registry, RegistryBuilder};
+use hookspec_plugin::{Caller, Isolation, Manifest, Plugin};
+use hookspec_spec::{Catalog, Source};
+use serde_json::{Value, json};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+fn kind(name: &str, hook: &str) -> Catalog {
+    let yaml = format!(
+        "kind: {name}\nkind_api_version: 1.0.0\nhooks:\n  - name: h\n    dispatch: {hook}\n"
+    );
+    Catalog::from_sources([Source::new(format!("kinds/{name}/v1.yaml"), yaml)]).unwrap()
+}
+
+fn puppet(kind: &str, name: &str, script: impl Into<Script>) -> Puppet {
+    Puppet::new(Manifest::new(name, kind)).on("h", script)
+}
+
+fn builder(catalog: Catalog, puppets: impl IntoIterator<Item = Puppet>) -> RegistryBuilder {
+    let plugins = puppets.into_iter().map(|puppet| Arc::new(puppet) as Arc<dyn Plugin>);
+    Registry::builder().catalog(catalog).plugins(plugins)
+}
+
+/// What the process has traced so far.
+fn seen() -> Seen {
+    static SEEN: LazyLock<Seen> = LazyLock::new(|| {
+        let seen = Seen::default();
+        let subscriber = tracing_subscriber::registry().with(seen.clone());
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        seen
+    });
+    SEEN.clone()
+}
+
+type Fields = BTreeMap<String, String>;
+
+/// Every span, and which of them has which id now: ids are used again.
+#[derive(Default)]
+struct Spans {
+    all: Vec<(String, Fields)>,
+    open: BTreeMap<u64, usize>,
+}
+
+/// Everything that was traced: spans with all their fields, events with their level.
+#[derive(Clone, Default)]
+struct Seen {
+    spans: Arc<Mutex<Spans>>,
+    events: Arc<Mutex<Vec<(Level, Fields)>>>,
+}
+
+impl Seen {
+    /// The spans of calls of one kind: each test has its own.
+    fn calls(&self, kind: &str) -> Vec<Fields> {
+        let spans = self.spans.lock().unwrap();
+        let of_kind =
+            |(name, fields): &&(String, Fields)| name == "plugin_call" && fields["kind"] == kind;
+        spans.all.iter().filter(of_kind).map(|(_, fields)| fields.clone()).collect()
+    }
+}
+
+struct Visitor<'a>(&'a mut Fields);
+
+impl Visit for Visitor<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().into(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().into(), value.into());
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Seen {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+        let mut fields = Fields::new();
+        attributes.record(&mut Visitor(&mut fields));
+        let name = attributes.metadata().name().to_owned();
+        let mut spans = self.spans.lock().unwrap();
+        spans.all.push((name, fields));
+        let place = spans.all.len() - 1;
+        spans.open.insert(id.into_u64(), place);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut spans = self.spans.lock().unwrap();
+        let place = spans.open[&id.into_u64()];
+        values.record(&mut Visitor(&mut spans.all[place].1));
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut fields = Fields::new();
+        event.record(&mut Visitor(&mut fields));
+        self.events.lock().unwrap().push((*event.metadata().level(), fields));
+    }
+}
+
+#[tokio::test]
+async fn exactly_one_span_for_each_call_with_all_its_fields() {
+    let seen = seen();
+    let puppets = [
+        puppet("spans", "ready", Behaviour::answer(1)),
+        puppet("spans", "pending", Behaviour::answer(2).pending()),
+        puppet("spans", "fails", Behaviour::fault("boom")),
+        puppet("spans", "threaded", Behaviour::answer(3)),
+    ];
+    let catalog = kind("spans", "broadcast_collect\n    error_policy: best_effort");
+    let registry =
+        builder(catalog, puppets).isolation("threaded", Isolation::Thread).start().await.unwrap();
+    let collect = registry.broadcast_collect::<Value, Value>("spans", "h").unwrap();
+    for _ in 0..3 {
+        collect.dispatch(&Caller::new(), json!({})).await.unwrap();
+    }
+    let calls = seen.calls("spans");
+    assert_eq!(calls.len(), 12, "four plugins, three dispatches");
+    for call in &calls {
+        assert_eq!((call["kind"].as_str(), call["hook"].as_str()), ("spans", "h"));
+        let outcome = if call["plugin"] == "fails" { "faulted" } else { "ok" };
+        assert_eq!(call["outcome"], outcome, "{call:?}");
+        assert!(!call["elapsed"].is_empty());
+    }
+}
+
+#[tokio::test]
+async fn notify_4_a_failure_is_logged_with_plugin_and_error() {
+    let seen = seen();
+    let puppets = [puppet("logs", "metrics", Behaviour::fault("disk full"))];
+    let registry = builder(kind("logs", "broadcast_notify"), puppets).start().await.unwrap();
+    let notify = registry.broadcast_notify::<Value>("logs", "h").unwrap();
+    notify.dispatch(&Caller::new(), json!({})).await.unwrap();
+    let events = seen.events.lock().unwrap();
+    let logged = |(level, fields): &(Level, Fields)| {
+        *level == Level::WARN
+            && fields.get("plugin").is_some_and(|plugin| plugin == "metrics")
+            && fields.get("error").is_some_and(|error| error == "disk full")
+    };
+    assert_eq!(events.iter().filter(|event| logged(event)).count(), 1, "{events:?}");
+}
