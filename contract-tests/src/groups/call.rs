@@ -116,9 +116,6 @@ impl Call {
 
     /// Obtains the dispatcher and dispatches once.
     pub(super) async fn dispatch(&self, registry: &Registry) -> Served<Answer> {
-        if self.sync && self.choice.is_some() {
-            return unserved("a synchronous dispatch takes no name and no filter");
-        }
         let (kind, hook) = (self.kind.as_str(), self.hook.as_str());
         let (caller, input) = (&self.caller, self.input.clone());
         macro_rules! dispatched {
@@ -133,6 +130,9 @@ impl Call {
         macro_rules! chosen {
             ($dispatcher:expr) => {
                 match (&self.choice, $dispatcher) {
+                    (Some(choice), Ok(dispatcher)) if self.sync => {
+                        dispatcher.dispatch_sync_with(caller, input, choice.clone())
+                    }
                     (Some(choice), Ok(dispatcher)) => {
                         dispatcher.dispatch_with(caller, input, choice.clone()).await
                     }

@@ -38,12 +38,17 @@ pub fn plural(count: usize, noun: &str) -> String {
 /// Text of others with its control characters shown instead of obeyed: a plugin's message must not
 /// move the cursor. Line breaks and tabs become spaces.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| c.is_control()) {
+    // Those that turn the direction of text show people a line that is not there.
+    let acts = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns
+    };
+    if !text.contains(acts) {
         return Cow::Borrowed(text);
     }
     let shown = text.chars().map(|character| match character {
         '\n' | '\t' | '\r' => ' ',
-        c if c.is_control() => '\u{fffd}',
+        c if acts(c) => '\u{fffd}',
         c => c,
     });
     Cow::Owned(shown.collect())
@@ -77,6 +82,7 @@ mod tests {
     fn foreign_text_is_one_harmless_line() {
         assert_eq!(clean("plain"), "plain");
         assert_eq!(clean("a\nb\x1b[31m"), "a b\u{fffd}[31m");
+        assert_eq!(clean("gpj.\u{202e}exe"), "gpj.\u{fffd}exe");
         assert_eq!((plural(1, "file"), plural(0, "file")), ("1 file".into(), "0 files".into()));
     }
 }

@@ -80,8 +80,29 @@ fn a_hundred_thousand_brackets_are_a_mistake_and_no_overflow() {
 fn a_hundred_thousand_brackets_in_a_manifest_are_a_mistake_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plugin.toml");
-    fs::write(&path, format!("name = {}\n", "[".repeat(100_000))).unwrap();
-    let (code, stdout, stderr) = check(&path, 5);
-    assert_eq!(code, Some(1), "{stderr}");
-    assert!(stdout.contains("plugin.toml:1:"), "{stdout}");
+    for start in ["name = ", "name = {a = ", "["] {
+        let last = start.rsplit(' ').next().unwrap();
+        let open = if last.is_empty() { "[" } else { start.trim_start_matches("name = ") };
+        fs::write(&path, format!("{start}{}\n", open.repeat(100_000))).unwrap();
+        let (code, stdout, stderr) = check(&path, 1);
+        assert_eq!(code, Some(1), "{start}: {stderr}");
+        assert!(stdout.contains("plugin.toml:1:"), "{start}: {stdout}");
+        assert!(stdout.len() < 2_000, "{start}: a report of {} bytes", stdout.len());
+    }
+}
+
+#[test]
+fn mistakes_in_one_long_line_cost_no_more_than_in_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = folder.path().join("plugin.toml");
+    fs::write(&toml, format!("name = \"{}\"\n", "\\q".repeat(100_000))).unwrap();
+    let json = folder.path().join("wide.json");
+    let properties = (0..10_000).map(|index| format!("\"é{index}\": {{\"type\": \"txt\"}}"));
+    let properties = properties.collect::<Vec<_>>().join(", ");
+    fs::write(&json, format!("{{\"properties\": {{{properties}}}}}")).unwrap();
+    for path in [toml, json] {
+        let (code, stdout, stderr) = check(&path, 2);
+        assert_eq!(code, Some(1), "{}: {stderr}", path.display());
+        assert!(stdout.len() < 100_000, "a report of {} bytes", stdout.len());
+    }
 }

@@ -74,3 +74,16 @@ fn what_json_cannot_say_is_refused() {
         assert!(Document::json("a", json).is_err(), "{json}");
     }
 }
+
+#[test]
+fn a_parser_that_unwinds_says_once_why() {
+    let found = Document::toml("a", format!("a = {}", "[".repeat(100_000))).unwrap_err();
+    let mut said: Vec<_> = found.iter().map(|each| (each.position, &each.message)).collect();
+    assert!(said.len() <= 3, "{found}");
+    said.dedup();
+    assert_eq!(said.len(), found.iter().count(), "{found}");
+    let many = Document::toml("a", "= =\n".repeat(10_000)).unwrap_err();
+    assert_eq!(many.iter().count(), 100);
+    let large = Document::toml("a", format!("a = '{}'", "x".repeat(600_000))).unwrap_err();
+    assert_eq!(large.iter().map(|each| each.code).collect::<Vec<_>>(), ["HS-S007"]);
+}

@@ -74,6 +74,19 @@ fn with_arguments_it_is_the_command_line_over_its_plugins() {
     for expected in ["capability", "rust-files", "text/x-rust", "the fallback", "CAPABILITY-2"] {
         assert!(explained.contains(expected), "{expected} is missing in:\n{explained}");
     }
+    assert!(explained.contains("files .md, .markdown; languages markdown"), "{explained}");
+    let explain = tour(&["explain", "file_processor.process", "--format", "json"]);
+    let explained: Value = serde_json::from_slice(&explain.stdout).unwrap();
+    let places = explained["plugins"].as_array().unwrap();
+    let rust = places.iter().find(|place| place["plugin"] == "rust-files").unwrap();
+    let expected = serde_json::json!({
+        "extensions": ["rs"],
+        "languages": ["rust"],
+        "mime_types": ["text/x-rust"],
+        "capabilities": ["symbols"],
+    });
+    assert_eq!(rust["declares"], expected);
+
     let check = tour(&["check"]);
     assert_eq!((check.status.code(), text(&check.stdout).as_str()), (Some(0), ""));
 }

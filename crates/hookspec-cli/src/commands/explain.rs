@@ -5,6 +5,7 @@ use hookspec_plugin::PluginName;
 use hookspec_spec::{DispatchClass, Schema};
 use serde_json::{Value, json};
 
+use super::declares;
 use crate::app::Status;
 use crate::grid::{Cell, Grid};
 use crate::laws;
@@ -183,25 +184,16 @@ fn choice(explanation: &Explanation, output: &mut Output) {
 
 fn index(explanation: &Explanation, output: &mut Output) {
     output.heading("What they declare");
-    let mut grid = Grid::new(["plugin", "extensions, languages, MIME types and capabilities"]);
+    let mut grid = Grid::new(["plugin", "what it is for"]);
     for place in called(explanation) {
-        let declares = match (place.fallback, place.declares.is_empty()) {
+        let says = match (place.fallback, place.declares.is_empty()) {
             (true, _) => Cell::new("the fallback: only when nobody else matches", Tone::Dim),
             (false, true) => {
                 Cell::new("nothing: matches every input, after those that do", Tone::Dim)
             }
-            (false, false) => {
-                let mut declares: Vec<String> = place
-                    .declares
-                    .iter()
-                    .map(|(field, value)| format!("{field} {value}"))
-                    .collect();
-                // A language is often called as its extension.
-                declares.dedup();
-                declares.join(", ").into()
-            }
+            (false, false) => declares::sentence(&place.declares).into(),
         };
-        grid.row([Cell::new(place.plugin.as_str(), Tone::Strong), declares]);
+        grid.row([Cell::new(place.plugin.as_str(), Tone::Strong), says]);
     }
     output.grid(&grid);
 }
@@ -245,7 +237,7 @@ fn object(explanation: &Explanation, ok: bool) -> Value {
             "state": place.status.state.as_str(),
             "reason": place.status.reason,
             "timeout_ms": place.timeout.map(millis),
-            "declares": place.declares,
+            "declares": declares::object(&place.declares),
             "fallback": place.fallback,
         })
     });

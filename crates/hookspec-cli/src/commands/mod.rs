@@ -1,6 +1,7 @@
 //! One file per command: each looks at something, writes to the output, and says how it is.
 
 mod check;
+mod declares;
 mod demo;
 mod explain;
 mod list;

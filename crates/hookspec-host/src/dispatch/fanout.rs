@@ -50,6 +50,10 @@ pub(crate) async fn fan_out(
                     Some(outcome)
                 }
                 Begun::Pending(call) => {
+                    if pending.is_empty() {
+                        // Growing step by step would move every call several times.
+                        pending.reserve_exact(links.len() - index);
+                    }
                     pending.push((index, call));
                     None
                 }

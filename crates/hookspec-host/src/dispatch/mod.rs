@@ -1,7 +1,7 @@
 //! The five dispatchers, one file per class.
 //!
 //! `caller -> dispatcher -> validate the input once -> the class chooses and orders ->`
-//! [`invoke`] `calls each plugin and validates its answer -> outcome`. No file here knows how a
+//! `invoke.rs calls each plugin and validates its answer -> outcome`. No file here knows how a
 //! plugin was loaded.
 //!
 //! A dispatcher is obtained once from the [`Registry`](crate::Registry), which is where an unknown
@@ -49,6 +49,9 @@ impl Target {
     /// The plan of the hook as of now; `None` where nobody would be called.
     #[inline]
     fn plan(&self) -> Result<Option<Arc<HookPlan>>, DispatchError> {
+        if !self.shared.is_occupied(self.hook) {
+            return Ok(None);
+        }
         // The guard ends here: it is never held across an await.
         let snapshot = self.shared.snapshot();
         if snapshot.closed {
@@ -68,7 +71,8 @@ impl Target {
     }
 
     fn has_plugins(&self) -> bool {
-        !self.shared.snapshot().plans[self.hook].links.is_empty()
+        self.shared.is_occupied(self.hook)
+            && !self.shared.snapshot().plans[self.hook].links.is_empty()
     }
 
     fn frame<'a>(&'a self, plan: &'a HookPlan, caller: &'a Caller, sync: bool) -> Frame<'a> {

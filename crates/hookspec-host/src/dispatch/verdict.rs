@@ -124,7 +124,7 @@ impl<'a> Meter<'a> {
         self.record_failure(cause, now, false)
     }
 
-    /// What a hook may answer: CHAIN-4, COLLECT-4, SINGLETON-4, CAPABILITY-4, SIZE-2.
+    /// What a hook may answer: CHAIN-4, COLLECT-4, SINGLETON-6, CAPABILITY-6, SIZE-2.
     #[inline]
     fn check(&self, reply: Reply) -> Result<Reply, Violations> {
         let hook = &self.plan.hook;

@@ -1,6 +1,7 @@
 //! What every clone of a registry shares: the catalog, the current snapshot, the runtime.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
@@ -25,6 +26,9 @@ pub(crate) struct Shared {
     offsets: HashMap<(KindName, u64), usize>,
     pub(crate) settings: Settings,
     current: ArcSwap<Snapshot>,
+    /// For each plan, whether a dispatch has to look at it at all: a dispatch that reaches nobody
+    /// costs one load of this instead of one of the snapshot.
+    occupied: Vec<AtomicBool>,
     /// Serialises start, stop, add and remove.
     pub(crate) changes: tokio::sync::Mutex<Phase>,
     leases: Mutex<BTreeMap<PluginName, Arc<Lease>>>,
@@ -69,10 +73,12 @@ impl Shared {
             offsets.insert((kind.name.clone(), kind.major()), plans.len());
             plans.extend(kind.hooks.iter().map(|hook| Arc::new(empty(kind, hook, &settings))));
         }
+        let occupied = plans.iter().map(|_| AtomicBool::new(false)).collect();
         let snapshot = Snapshot { generation: 0, plans, plugins: BTreeMap::new(), closed: false };
         Self {
             catalog,
             offsets,
+            occupied,
             detached: Detached::new(settings.limits.detached),
             settings,
             current: ArcSwap::from_pointee(snapshot),
@@ -90,6 +96,13 @@ impl Shared {
     /// The registry as of now. Never held across an await: see [`arc_swap`].
     pub(crate) fn snapshot(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
+    }
+
+    /// Whether a dispatch of a hook has to look at the snapshot: somebody is there, or the registry
+    /// is closed.
+    #[inline]
+    pub(crate) fn is_occupied(&self, hook: usize) -> bool {
+        self.occupied[hook].load(Ordering::Acquire)
     }
 
     pub(crate) fn detached(&self) -> &Detached {
@@ -221,8 +234,20 @@ impl Shared {
                 plans.iter().zip(&current.plans).filter(|(new, old)| !Arc::ptr_eq(new, old));
             published.extend(fresh.map(|(new, _)| Arc::downgrade(new)));
         }
+        // Somebody new is announced before, and nobody left after, the snapshot says so: whoever
+        // reads `false` would have found nobody.
+        for (plan, flag) in plans.iter().zip(&self.occupied) {
+            if closed || !plan.links.is_empty() {
+                flag.store(true, Ordering::Release);
+            }
+        }
+        let vacated: Vec<usize> =
+            (0..plans.len()).filter(|hook| !closed && plans[*hook].links.is_empty()).collect();
         let generation = current.generation + 1;
         self.current.store(Arc::new(Snapshot { generation, plans, plugins, closed }));
+        for hook in vacated {
+            self.occupied[hook].store(false, Ordering::Release);
+        }
     }
 }
 

@@ -43,9 +43,17 @@ impl Build {
         message: impl Into<String>,
         hint: Option<String>,
     ) {
-        if self.flaws.len() < MOST_FLAWS {
-            self.flaws.push(Flaw { code, offset, message: message.into(), hint });
+        let message = message.into();
+        let known = |flaw: &Flaw| flaw.offset == offset && flaw.message == message;
+        // A parser that unwinds from where it stopped says so once for each level.
+        if !(self.is_full() || self.flaws.iter().any(known)) {
+            self.flaws.push(Flaw { code, offset, message, hint });
         }
+    }
+
+    /// Whether no further mistake would be reported.
+    pub(crate) fn is_full(&self) -> bool {
+        self.flaws.len() >= MOST_FLAWS
     }
 
     /// Counts values and their text.

@@ -5,6 +5,7 @@
 
 mod build;
 mod json;
+mod place;
 mod scalar;
 mod toml;
 mod yaml;
@@ -18,6 +19,7 @@ use crate::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics, Position};
 
 pub(crate) use build::shorten;
+use place::Lines;
 
 /// How large a text may be, in bytes.
 pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -27,7 +29,7 @@ pub(crate) const MOST_BYTES: usize = 4 * 1024 * 1024;
 pub struct Document {
     path: PathBuf,
     text: String,
-    lines: Vec<usize>,
+    lines: Lines,
     value: Value,
     marks: Marks,
 }
@@ -97,7 +99,7 @@ impl Document {
     fn read(path: PathBuf, text: String, parse: fn(&str) -> Parsed) -> Result<Self, Diagnostics> {
         // Editors on some systems write one; it is no part of the content.
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        let lines = line_starts(&text);
+        let lines = Lines::of(&text);
         let mut document = Self { path, text, lines, value: Value::Null, marks: Marks::default() };
         if document.text.len() > MOST_BYTES {
             let size = document.text.len();
@@ -172,49 +174,13 @@ impl Document {
     }
 
     fn position_at(&self, offset: usize) -> Position {
-        position(&self.text, &self.lines, offset)
+        self.lines.position(&self.text, offset)
     }
 
     /// The line of a place, and below it a `^` under the place.
     pub fn snippet(&self, position: Position) -> Option<String> {
-        snippet(&self.text, &self.lines, position)
+        self.lines.snippet(&self.text, position)
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-    std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect()
-}
-
-fn position(text: &str, lines: &[usize], offset: usize) -> Position {
-    let offset = offset.min(text.len());
-    let line = lines.partition_point(|start| *start <= offset).max(1);
-    let start = lines.get(line - 1).copied().unwrap_or_default();
-    // Bytes up to a place that is inside a character are still counted as that many characters.
-    let before = text.as_bytes().get(start..offset).unwrap_or_default();
-    let column = before.iter().filter(|byte| (**byte as i8) >= -0x40).count() + 1;
-    Position { line: number(line), column: number(column) }
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-fn snippet(text: &str, lines: &[usize], position: Position) -> Option<String> {
-    // A line of a minified file must not fill the screen: this much around the place.
-    const AROUND: usize = 60;
-    let index = usize::try_from(position.line).ok()?.checked_sub(1)?;
-    let start = *lines.get(index)?;
-    let line = text.get(start..)?.split(['\n', '\r']).next()?;
-    let column = usize::try_from(position.column).ok()?.checked_sub(1)?;
-    let first = column.saturating_sub(AROUND);
-    let shown: String = line.chars().skip(first).take(2 * AROUND).map(printable).collect();
-    (!shown.trim().is_empty()).then(|| format!("{shown}\n{}^", " ".repeat(column - first)))
-}
-
-/// A tab would move the `^` away from its place; other control characters act on terminals.
-fn printable(character: char) -> char {
-    if character.is_control() { ' ' } else { character }
 }
 
 /// One token of a JSON pointer, escaped.
@@ -232,10 +198,10 @@ pub(crate) fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Box<Diagnost
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(&error.as_bytes()[..offset]).into_owned();
-        let lines = line_starts(&text);
+        let position = Lines::of(&text).position(&text, offset);
         let message = format!("the file is not UTF-8: byte {offset} begins no character");
         Box::new(Diagnostic {
-            position: Some(position(&text, &lines, offset)),
+            position: Some(position),
             ..Diagnostic::error(codes::NOT_UTF8, message).at(path).hint("save the file as UTF-8")
         })
     })

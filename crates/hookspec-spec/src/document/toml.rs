@@ -7,18 +7,32 @@ use toml::de::{DeTable, DeValue};
 use super::build::{Build, Fields, Halt, Node, leaf, list};
 use super::{Parsed, codes};
 
+/// How large a text may be, in bytes: the parser keeps every mistake, at 200 times the space.
+const MOST_BYTES: usize = 512 * 1024;
+
 pub(super) fn parse(text: &str) -> Parsed {
     if text.trim().is_empty() {
         return (None, Vec::new());
     }
     let mut build = Build::default();
+    if text.len() > MOST_BYTES {
+        let size = text.len();
+        let message = format!("the file has {size} bytes; of TOML at most {MOST_BYTES} are read");
+        let hint = "move what is large into files of its own, such as config_schema";
+        build.flaw_with(codes::TOO_LARGE, 0, message, Some(hint.to_owned()));
+        return (None, build.into_flaws());
+    }
     // The parser recurses into nested brackets and bounds that itself, but not below our limit.
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
+        if build.is_full() {
+            break;
+        }
         let at = error.span().map_or(0, |span| span.start);
         let twice = error.message().contains("duplicate key");
         let code = if twice { codes::DUPLICATE_KEY } else { codes::SYNTAX };
-        build.flaw(code, at, format!("this is not TOML: {}", error.message()));
+        let hint = twice.then(|| "remove one of the two, or rename it".to_owned());
+        build.flaw_with(code, at, format!("this is not TOML: {}", error.message()), hint);
     }
     let at = table.span().start;
     let root = fields(&mut build, table.into_inner(), at, 1);
