@@ -62,10 +62,19 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     }
     files.sort();
     if let Some(named) = std::env::var_os("HOOKSPEC_VECTORS").filter(|named| !named.is_empty()) {
-        // Cargo runs this in the folder of the crate; a relative path is meant from above it.
-        let named = PathBuf::from(named);
-        let above = folder.join("../..").join(&named);
-        files.push(if named.exists() { named } else { above });
+        let named = located(Path::new(&named), folder);
+        // One that stands in the folder too is played once.
+        let same = |file: &PathBuf| file.canonicalize().ok() == named.canonicalize().ok();
+        if !(named.exists() && files.iter().any(same)) {
+            files.push(named);
+        }
     }
     Ok(files)
+}
+
+/// Cargo runs this in the folder of the crate, and people stand in that of the workspace: a
+/// relative path is meant from either. One that is in neither is reported as of the workspace.
+fn located(named: &Path, folder: &Path) -> PathBuf {
+    let workspace = folder.ancestors().nth(2).unwrap_or(folder);
+    if named.exists() { named.to_owned() } else { workspace.join(named) }
 }

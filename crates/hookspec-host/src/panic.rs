@@ -4,10 +4,13 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hookspec_plugin::guard;
 
 use crate::outcome::{Cause, PanicLocation};
+
+static INSTALLED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -31,6 +34,7 @@ pub fn install_panic_hook() {
                 before(info);
             }
         }));
+        INSTALLED.store(true, Ordering::Release);
     });
 }
 
@@ -40,9 +44,12 @@ pub fn install_panic_hook() {
 /// by anybody: they end the process.
 #[inline]
 pub(crate) fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Box<Cause>> {
-    let outer = INSIDE.replace(true);
+    // Only the hook reads it: without the hook, a call needs no trace of itself.
+    let outer = INSTALLED.load(Ordering::Relaxed).then(|| INSIDE.replace(true));
     let result = panic::catch_unwind(AssertUnwindSafe(work));
-    INSIDE.set(outer);
+    if let Some(outer) = outer {
+        INSIDE.set(outer);
+    }
     result.map_err(panicked)
 }
 

@@ -19,6 +19,12 @@ pub(crate) fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
         return Ok(());
     }
     let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
+    measure(json, limit)
+}
+
+/// Checks a value against a bound in bytes of JSON, and against the depth that can be read back.
+#[inline]
+pub(crate) fn measure(json: &Value, limit: usize) -> Result<(), Violations> {
     let mut left = limit;
     match walk(json, &mut left, DEPTH) {
         Ok(()) => Ok(()),

@@ -1,13 +1,13 @@
 //! [`Catalog`]: every kind an application knows, checked as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookspec_plugin::KindName;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::files::Files;
+use crate::files::{Files, Walked};
 use crate::model::Kind;
 use crate::{codes, hookspec};
 
@@ -63,7 +63,7 @@ impl Catalog {
     }
 
     /// Reads every `v<major>.yaml` below the roots, at any depth, in the order of their paths.
-    /// Hidden folders are skipped.
+    /// Hidden folders are skipped. Roots may overlap: each file is read once.
     ///
     /// # Errors
     /// Every mistake of every file; a root that cannot be read; a kind that two files declare in
@@ -127,15 +127,15 @@ impl Catalog {
 struct Builder {
     kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
     found: Vec<Diagnostic>,
+    seen: BTreeSet<PathBuf>,
 }
 
 impl Builder {
     fn read(&mut self, files: &Files) {
-        let hookspecs = match files.hookspecs() {
-            Ok(hookspecs) => hookspecs,
-            Err(diagnostic) => return self.found.push(*diagnostic),
-        };
-        if hookspecs.is_empty() && !files.in_memory() {
+        let Walked { files: hookspecs, problems } = files.hookspecs();
+        let nothing = hookspecs.is_empty() && problems.is_empty();
+        self.found.extend(problems);
+        if nothing && !files.in_memory() {
             let message = "no hookspec is below this folder";
             let hint = "hookspecs are named v<major>.yaml, such as tool/v1.yaml";
             self.found.push(Diagnostic {
@@ -145,6 +145,11 @@ impl Builder {
         }
         let mut loader = crate::schema::Loader::new(files);
         for path in hookspecs {
+            // Roots may overlap: a file does not contradict itself.
+            let same = (!files.in_memory()).then(|| path.canonicalize().ok()).flatten();
+            if same.is_some_and(|same| !self.seen.insert(same)) {
+                continue;
+            }
             let (kind, found) = hookspec::read(&path, &mut loader);
             self.found.extend(found);
             if let Some(kind) = kind {

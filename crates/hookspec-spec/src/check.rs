@@ -1,16 +1,16 @@
-//! [`check_path`]: every mistake below a folder, for people.
+//! [`check_paths`]: every mistake in files and below folders, for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::files::{self, Files, file_major};
+use crate::files::{self, Files, Walked, file_major};
 use crate::hookspec;
 use crate::manifest;
 use crate::schema::Loader;
 
-/// What [`check_path`] looked at, and what it found.
+/// What [`check_paths`] looked at, and what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckReport {
     /// The files that were read, by path; schemas are read with the hookspecs that name them.
@@ -26,40 +26,30 @@ impl CheckReport {
     }
 }
 
-/// Checks one file, or below a folder every hookspec and every manifest.
+/// Checks each path: a file, or below a folder every hookspec and every manifest.
 ///
 /// In a folder, hookspecs are the files named `v<major>.yaml` at any depth, and every other YAML
 /// file that stands in the folder itself. Schemas are checked with the hookspecs that name them.
-/// Hidden folders and those tagged as caches are skipped.
-pub fn check_path(path: &Path) -> CheckReport {
-    let mut report = CheckReport::default();
-    if !path.is_dir() {
-        report.one(path);
-        return report;
-    }
-    let wanted = |file: &Path| is_hookspec(file, path) || is_manifest(file);
-    match files::walk(path, &wanted) {
-        Err(diagnostic) => report.diagnostics.push(*diagnostic),
-        Ok(found) => {
-            let (manifests, hookspecs): (Vec<_>, Vec<_>) =
-                found.into_iter().partition(|file| is_manifest(file));
-            report.hookspecs(path, hookspecs);
-            for file in manifests {
-                report.manifest(file);
-            }
-            report.files.sort();
-            report.diagnostics.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
+/// Hidden folders and those tagged as caches are skipped. A file that several paths lead to is
+/// checked once; a kind that two files declare is a mistake, whichever paths they are below.
+pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> CheckReport {
+    let mut check = Check::default();
+    for path in paths {
+        let path = path.as_ref();
+        match path.is_dir() {
+            true => check.folder(path),
+            false => check.one(path),
         }
     }
-    if report.files.is_empty() && report.diagnostics.is_empty() {
-        let message = "neither a hookspec nor a manifest is below this folder";
-        let hint = "hookspecs are named v<major>.yaml, manifests plugin.toml";
-        report.diagnostics.push(Diagnostic {
-            severity: Severity::Warning,
-            ..Diagnostic::error(codes::NO_HOOKSPEC, message).at(path).hint(hint)
-        });
-    }
+    let mut report = check.report;
+    report.files.sort();
+    report.diagnostics.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
     report
+}
+
+/// Checks one path, as [`check_paths`] does.
+pub fn check_path(path: &Path) -> CheckReport {
+    check_paths([path])
 }
 
 fn is_manifest(file: &Path) -> bool {
@@ -72,7 +62,35 @@ fn is_hookspec(file: &Path, folder: &Path) -> bool {
     yaml && (file_major(file).is_some() || file.parent() == Some(folder))
 }
 
-impl CheckReport {
+/// A report in the making.
+#[derive(Default)]
+struct Check {
+    report: CheckReport,
+    kinds: BTreeMap<(String, u64), PathBuf>,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Check {
+    fn folder(&mut self, path: &Path) {
+        let wanted = |file: &Path| is_hookspec(file, path) || is_manifest(file);
+        let Walked { files, problems } = files::walk(path, &wanted);
+        if files.is_empty() && problems.is_empty() {
+            let message = "neither a hookspec nor a manifest is below this folder";
+            let hint = "hookspecs are named v<major>.yaml, manifests plugin.toml";
+            self.report.diagnostics.push(Diagnostic {
+                severity: Severity::Warning,
+                ..Diagnostic::error(codes::NO_HOOKSPEC, message).at(path).hint(hint)
+            });
+        }
+        self.report.diagnostics.extend(problems);
+        let (manifests, hookspecs): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| is_manifest(file));
+        self.hookspecs(path, hookspecs);
+        for file in manifests {
+            self.manifest(file);
+        }
+    }
+
     fn one(&mut self, path: &Path) {
         let ending = path.extension().and_then(|ending| ending.to_str());
         // A hookspec may name schemas beside its own folder.
@@ -81,43 +99,55 @@ impl CheckReport {
         match ending {
             Some("toml") => self.manifest(path.to_owned()),
             Some("json") if is_manifest(path) => self.manifest(path.to_owned()),
-            Some("json") => {
+            Some("json") if self.is_new(path) => {
                 let files = Files::disk(&root);
                 let mut loader = Loader::new(&files);
                 loader.schema(path);
-                self.files.push(path.to_owned());
-                self.diagnostics.extend(loader.take_found());
+                self.report.diagnostics.extend(loader.take_found());
             }
+            Some("json") => {}
             _ => self.hookspecs(&root, vec![path.to_owned()]),
         }
+    }
+
+    /// Counts a file, unless another path has led to it.
+    fn is_new(&mut self, path: &Path) -> bool {
+        let same = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let new = self.seen.insert(same);
+        if new {
+            self.report.files.push(path.to_owned());
+        }
+        new
     }
 
     fn hookspecs(&mut self, root: &Path, paths: Vec<PathBuf>) {
         let files = Files::disk(root);
         let mut loader = Loader::new(&files);
-        let mut kinds: BTreeMap<(String, u64), PathBuf> = BTreeMap::new();
         for path in paths {
-            let (kind, found) = hookspec::read(&path, &mut loader);
-            self.diagnostics.extend(found);
-            if let Some(kind) = kind {
-                let key = (kind.name.to_string(), kind.major());
-                match kinds.get(&key) {
-                    Some(first) => self.diagnostics.push(hookspec::twice(&kind, first)),
-                    None => drop(kinds.insert(key, path.clone())),
-                }
+            if !self.is_new(&path) {
+                continue;
             }
-            self.files.push(path);
+            let (kind, found) = hookspec::read(&path, &mut loader);
+            self.report.diagnostics.extend(found);
+            let Some(kind) = kind else { continue };
+            let key = (kind.name.to_string(), kind.major());
+            match self.kinds.get(&key) {
+                Some(first) => self.report.diagnostics.push(hookspec::twice(&kind, first)),
+                None => drop(self.kinds.insert(key, path)),
+            }
         }
     }
 
     fn manifest(&mut self, path: PathBuf) {
+        if !self.is_new(&path) {
+            return;
+        }
         let discovered = ["plugin.toml", "dagstack.toml", "dagstack.json"];
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let read = if discovered.contains(&name) { manifest::found } else { manifest::load };
         match read(&path) {
-            Ok(loaded) => self.diagnostics.extend(loaded.warnings),
-            Err(found) => self.diagnostics.extend(found),
+            Ok(loaded) => self.report.diagnostics.extend(loaded.warnings),
+            Err(found) => self.report.diagnostics.extend(found),
         }
-        self.files.push(path);
     }
 }

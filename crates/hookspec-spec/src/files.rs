@@ -19,6 +19,13 @@ pub(crate) struct Files {
     memory: Option<BTreeMap<PathBuf, String>>,
 }
 
+/// What a search found, and what it could not look at.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
@@ -48,10 +55,11 @@ impl Files {
     }
 
     /// Every `v<major>.yaml`, by path.
-    pub(crate) fn hookspecs(&self) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
+    pub(crate) fn hookspecs(&self) -> Walked {
         match &self.memory {
             Some(files) => {
-                Ok(files.keys().filter(|path| file_major(path).is_some()).cloned().collect())
+                let paths = files.keys().filter(|path| file_major(path).is_some());
+                Walked { files: paths.cloned().collect(), problems: Vec::new() }
             }
             None => walk(&self.root, &|path| file_major(path).is_some()),
         }
@@ -118,17 +126,21 @@ pub(crate) fn read(path: &Path) -> Result<String, Box<Diagnostic>> {
 }
 
 /// Every file below a folder that is wanted, by path. Hidden folders, those tagged as caches, and
-/// links to folders, which may form a loop, are not entered.
-pub(crate) fn walk(
-    root: &Path,
-    wanted: &dyn Fn(&Path) -> bool,
-) -> Result<Vec<PathBuf>, Box<Diagnostic>> {
-    let mut found = Vec::new();
+/// links to folders, which may form a loop, are not entered. What cannot be looked at does not
+/// hide the rest.
+pub(crate) fn walk(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> Walked {
+    let files = Files::disk(root);
+    let mut found = Walked::default();
     let mut open = vec![(root.to_owned(), 0)];
     while let Some((folder, depth)) = open.pop() {
-        let entries = fs::read_dir(&folder)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| unreadable(&folder, &error.to_string()))?;
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                found.problems.push(*unreadable(&folder, &error.to_string()));
+                continue;
+            }
+        };
         for entry in entries {
             let path = entry.path();
             let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
@@ -138,16 +150,26 @@ pub(crate) fn walk(
                 if !hidden && !generated && depth < DEEPEST {
                     open.push((path, depth + 1));
                 }
-            } else if !hidden
-                && wanted(&path)
-                && fs::metadata(&path).is_ok_and(|data| data.is_file())
-            {
-                found.push(path);
+            } else if !hidden && wanted(&path) {
+                match (fs::metadata(&path), files.entry(&path)) {
+                    (Err(error), _) => found.problems.push(*unreadable(&path, &error.to_string())),
+                    (Ok(data), _) if data.is_dir() => {}
+                    (Ok(_), Entry::Outside) => found.problems.push(outside(&path)),
+                    // What is no file either says so when it is read.
+                    (Ok(_), _) => found.files.push(path),
+                }
             }
         }
     }
-    found.sort();
-    Ok(found)
+    found.files.sort();
+    found.problems.sort_by(|one, other| one.path.cmp(&other.path));
+    found
+}
+
+fn outside(path: &Path) -> Diagnostic {
+    Diagnostic::error(codes::SCHEMA_OUTSIDE, "the file is a link that leaves the root")
+        .at(path)
+        .hint("copy the file here, or name the folder it is in as a root of its own")
 }
 
 fn unreadable(path: &Path, why: &str) -> Box<Diagnostic> {

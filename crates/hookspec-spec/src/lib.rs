@@ -9,7 +9,7 @@
 //! | [`CoreVersion`], [`CoreRequirement`] | which hosts a plugin runs in |
 //! | [`Diagnostic`], [`Diagnostics`], [`codes`] | what is wrong, where, and what to do |
 //! | [`Document`] | a YAML, JSON or TOML text whose every value knows its place |
-//! | [`check_path`] | every mistake below a folder |
+//! | [`check_paths`] | every mistake in files and below folders |
 //!
 //! **Absent on purpose**: anything that runs. This crate calls no plugin, keeps no registry, opens
 //! no connection, and is the only one that knows YAML, TOML and JSON Schema (invariant 2).
@@ -31,7 +31,7 @@ mod schema;
 mod version;
 
 pub use catalog::{Catalog, Source};
-pub use check::{CheckReport, check_path};
+pub use check::{CheckReport, check_path, check_paths};
 pub use class::{DispatchClass, ErrorPolicy, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use document::Document;

@@ -8,7 +8,7 @@ use hookspec_plugin::{HookName, KindName};
 use serde_json::Value;
 
 use crate::class::{DispatchClass, ErrorPolicy, Mode};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Position};
 use crate::schema::Schema;
 
 /// One major version of a plugin kind: one hookspec file.
@@ -28,6 +28,8 @@ pub struct Kind {
     pub source: PathBuf,
     /// What its author should know.
     pub warnings: Vec<Diagnostic>,
+    /// Where the file names the kind, and the line it does so on.
+    pub(crate) declared: (Option<Position>, Option<String>),
 }
 
 impl Kind {

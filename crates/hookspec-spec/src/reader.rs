@@ -91,7 +91,7 @@ impl<'a> Report<'a> {
         at_key: bool,
     ) {
         self.count += 1;
-        if self.found.len() >= MOST {
+        if self.is_full() {
             return;
         }
         let document = self.document;
@@ -114,6 +114,24 @@ impl<'a> Report<'a> {
             path: document.map(|document| document.path().to_owned()),
             ..Diagnostic::error(code, message)
         });
+    }
+
+    /// A mistake in what may be a secret: the line it is on is not shown.
+    pub(crate) fn error_unseen(
+        &mut self,
+        code: &'static str,
+        pointer: &str,
+        message: impl Into<String>,
+    ) {
+        let full = self.is_full();
+        self.error(code, pointer, message);
+        if let Some(added) = self.found.last_mut().filter(|_| !full) {
+            added.snippet = None;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= MOST
     }
 
     pub(crate) fn wrong_type(&mut self, pointer: &str, expected: &str, value: &Value) {
@@ -174,6 +192,11 @@ impl<'a> Object<'a> {
     /// Reports every key that is none of those known.
     pub(crate) fn only(&self, report: &mut Report<'_>, known: &[&str]) {
         for key in self.fields.keys().filter(|key| !known.contains(&key.as_str())) {
+            if report.is_full() {
+                // What it was meant to be takes a while to find, and nobody will read it.
+                report.count += 1;
+                continue;
+            }
             let shown = crate::document::shorten(key);
             let hint = match nearest(key, known) {
                 Some(near) => format!("did you mean `{near}`?"),

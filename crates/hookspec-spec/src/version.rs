@@ -23,22 +23,21 @@ impl CoreVersion {
     /// A sentence that says what the text is not. Give a version such as `0.2.0`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let trimmed = text.trim();
-        let (pep440, semver) = match (
-            pep440_rs::Version::from_str(trimmed),
-            semver::Version::parse(trimmed),
-        ) {
-            (Ok(pep440), Ok(semver)) => (pep440, semver),
-            (Ok(pep440), Err(_)) => {
-                let semver = to_semver(&pep440);
-                (pep440, semver)
-            }
-            (Err(_), Ok(semver)) => (to_pep440(&semver), semver),
-            (Err(_), Err(_)) => {
-                return Err(format!(
-                    "`{trimmed}` is neither a PEP 440 nor a SemVer version; write one such as 0.2.0"
-                ));
-            }
-        };
+        let (pep440, semver) =
+            match (pep440_rs::Version::from_str(trimmed), semver::Version::parse(trimmed)) {
+                (Ok(pep440), Ok(semver)) => (pep440, semver),
+                (Ok(pep440), Err(_)) => {
+                    let semver = to_semver(&pep440);
+                    (pep440, semver)
+                }
+                (Err(_), Ok(semver)) => (to_pep440(&semver), semver),
+                (Err(_), Err(_)) => {
+                    return Err(format!(
+                        "`{}` is neither a PEP 440 nor a SemVer version; write one such as 0.2.0",
+                        crate::document::shorten(trimmed)
+                    ));
+                }
+            };
         Ok(Self { text: trimmed.to_owned(), pep440, semver })
     }
 }
@@ -79,8 +78,9 @@ impl CoreRequirement {
             Grammar::Semver(range)
         } else {
             return Err(format!(
-                "`{trimmed}` is neither a PEP 440 set such as \">=0.2,<0.3\" nor a SemVer range \
-                 such as \"^0.2\""
+                "`{}` is neither a PEP 440 set such as \">=0.2,<0.3\" nor a SemVer range \
+                 such as \"^0.2\"",
+                crate::document::shorten(trimmed)
             ));
         };
         Ok(Self { text: trimmed.to_owned(), grammar })

@@ -169,6 +169,12 @@ fn synchronous_dispatches_of_every_class() {
         let pending = one(json!({ "return": "A", "async": true }));
         plays(sync(), pending, json!({ "error": "NotInline" }));
     }
+    for class in ["singleton", "capability"] {
+        let named = call(class, json!({ "mode": "sync", "name": "b" }));
+        plays(named, two(), json!({ "selected": "b", "result": "B" }));
+        let filtered = call(class, json!({ "mode": "sync", "filter": { "exclude": ["a"] } }));
+        plays(filtered, two(), json!({ "selected": "b", "result": "B" }));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hookspec_spec::{Catalog, CheckReport, Diagnostic, Severity, check_path};
+use hookspec_spec::{Diagnostic, Severity, check_paths};
 use serde_json::{Value, json};
 
 use crate::app::Status;
@@ -10,7 +10,6 @@ use crate::output::{Format, Output, Tone};
 use crate::text::{clean, complain, plural};
 
 pub(crate) fn check(paths: &[PathBuf], output: &mut Output) -> Status {
-    let mut report = CheckReport::default();
     for path in paths {
         let readable = match path.is_dir() {
             true => path.read_dir().map(drop),
@@ -21,16 +20,8 @@ pub(crate) fn check(paths: &[PathBuf], output: &mut Output) -> Status {
             complain(&format!("error: {path} cannot be read: {error}; name a folder or a file"));
             return Status::CouldNotRun;
         }
-        let found = check_path(path);
-        report.files.extend(found.files);
-        report.diagnostics.extend(found.diagnostics);
     }
-    if paths.len() > 1 && !report.has_errors() {
-        // What no folder shows alone: one kind declared in two of them.
-        let together = Catalog::load(paths).err().into_iter().flatten();
-        let new: Vec<_> = together.filter(|each| !report.diagnostics.contains(each)).collect();
-        report.diagnostics.extend(new);
-    }
+    let report = check_paths(paths);
     let count =
         |severity| report.diagnostics.iter().filter(|each| each.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -38,7 +29,8 @@ pub(crate) fn check(paths: &[PathBuf], output: &mut Output) -> Status {
         Format::Json => output.json(&json!({
             "command": "check",
             "ok": errors == 0,
-            "files": report.files,
+            // A path that is not UTF-8 is shown with replacements, as on a terminal.
+            "files": report.files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
             "errors": errors,
             "warnings": warnings,
             "diagnostics": report.diagnostics.iter().map(object).collect::<Vec<_>>(),
@@ -97,7 +89,6 @@ fn object(found: &Diagnostic) -> Value {
     json!({
         "severity": found.severity.as_str(),
         "code": found.code,
-        // A path that is not UTF-8 is shown with replacements, as on a terminal.
         "path": found.path.as_ref().map(|path| path.to_string_lossy()),
         "line": found.position.map(|position| position.line),
         "column": found.position.map(|position| position.column),

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use hookspec_plugin::{Caller, Isolation, Payload, Violations};
+use hookspec_spec::Schema;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -86,22 +87,28 @@ impl Target {
 /// Checks the input of a dispatch, once for all its calls (SIZE-1).
 #[inline]
 fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
-    let schema = &plan.hook.input;
-    let checked = size::check(input, plan.input_bytes).and_then(|()| {
-        if schema.accepts_anything() {
-            return Ok(());
-        }
-        let fresh = !input.has_json();
-        let json = input.json().map_err(|fault| Violations::whole(fault.message()))?;
-        if fresh {
-            size::check(input, plan.input_bytes)?;
-        }
-        if schema.is_valid(json) { Ok(()) } else { schema.validate(json) }
-    });
+    let checked = fits(input, &plan.hook.input, plan.input_bytes);
     checked.map_err(|violations| {
         let (kind, hook) = plan.names();
         DispatchError::InvalidInput { kind, hook, violations }
     })
+}
+
+/// Whether a payload is within its bound and satisfies its schema. Makes JSON only for a schema
+/// that looks at it.
+#[inline]
+fn fits(payload: &Payload, schema: &Schema, limit: usize) -> Result<(), Violations> {
+    let fresh = !payload.has_json();
+    if fresh {
+        // Bytes are measured before they are parsed.
+        size::check(payload, limit)?;
+        if schema.accepts_anything() {
+            return Ok(());
+        }
+    }
+    let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
+    size::measure(json, limit)?;
+    if schema.is_valid(json) { Ok(()) } else { schema.validate(json) }
 }
 
 /// [`validate`], for an input that nobody else holds yet.

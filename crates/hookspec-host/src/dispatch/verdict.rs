@@ -145,17 +145,7 @@ impl<'a> Meter<'a> {
             Reply::Stop => return Err(flow("Stop", hook.dispatch)),
         };
         let limit = self.entry.output_bytes;
-        let checked = size::check(&payload, limit).and_then(|()| {
-            if hook.output.accepts_anything() {
-                return Ok(());
-            }
-            let fresh = !payload.has_json();
-            let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
-            if fresh {
-                size::check(&payload, limit)?;
-            }
-            if hook.output.is_valid(json) { Ok(()) } else { hook.output.validate(json) }
-        });
+        let checked = super::fits(&payload, &hook.output, limit);
         let checked = checked.and_then(|()| match &hook.writable {
             Some(writable) => writable::check(writable, self.input, &payload),
             None => Ok(()),

@@ -132,7 +132,8 @@ mod tests {
         assert_eq!((position.line, position.column), (2, 5_001));
         let snippet = lines.snippet(&text, position).unwrap();
         assert_eq!(snippet, format!("{}!{}\n{}^", "é".repeat(60), "ö".repeat(59), " ".repeat(60)));
-        let tab = Lines::of("a:\tb\u{202e}").snippet("a:\tb\u{202e}", Position { line: 1, column: 4 });
+        let tab =
+            Lines::of("a:\tb\u{202e}").snippet("a:\tb\u{202e}", Position { line: 1, column: 4 });
         assert_eq!(tab.as_deref(), Some("a: b \n   ^"));
     }
 }

@@ -61,17 +61,23 @@ pub(super) fn read(
         class_rules(fields, class, exposed, report);
     }
     let writable = writable(fields, report);
+    let text = |report: &mut Report<'_>, key| fields.text(report, key).map(str::to_owned);
+    let (description, since) = (text(report, "description"), text(report, "since"));
+    let deprecated = text(report, "deprecated");
+    let required = fields.flag(report, "required").unwrap_or_default();
+    let idempotent = fields.flag(report, "idempotent").unwrap_or_default();
+    let (timeout, template) = (timeout(fields, report), template(fields, report));
+    // From here on a schema is needed: what does not need one is checked by now.
     let (input, output) = both(fields, class, input?, output?, report);
     let examples = examples(fields, &input, &output, class, report);
-    let text = |report: &mut Report<'_>, key| fields.text(report, key).map(str::to_owned);
     Some(Hook {
-        description: text(report, "description"),
-        timeout: timeout(fields, report),
-        required: fields.flag(report, "required").unwrap_or_default(),
-        idempotent: fields.flag(report, "idempotent").unwrap_or_default(),
-        since: text(report, "since"),
-        deprecated: text(report, "deprecated"),
-        mcp_tool_name_template: template(fields, report),
+        description,
+        timeout,
+        required,
+        idempotent,
+        since,
+        deprecated,
+        mcp_tool_name_template: template,
         digest: digest::of(class?, mode, &input, &output),
         name: HookName::from(name?),
         dispatch: class?,
@@ -192,7 +198,8 @@ fn writable(fields: &Object<'_>, report: &mut Report<'_>) -> Option<Vec<String>>
                 let message = format!("`{}` is no JSON pointer", crate::document::shorten(text));
                 let hint = format!(
                     "did you mean `/{}`?",
-                    text.trim_start_matches(['/', '$', '.']).replace('.', "/")
+                    crate::document::shorten(text.trim_start_matches(['/', '$', '.']))
+                        .replace('.', "/")
                 );
                 report.error_with(codes::BAD_WRITABLE, &at, message, hint);
             }
@@ -272,6 +279,11 @@ fn satisfies(report: &mut Report<'_>, at: &str, value: &Value, schema: &Schema, 
     let Err(violations) = schema.validate(value) else { return };
     for violation in &violations {
         let message = format!("the example does not satisfy {name}: {violation}");
-        report.error(codes::BAD_EXAMPLE, &format!("{at}{}", violation.instance), message);
+        let at = format!("{at}{}", violation.instance);
+        // A secret may stand on the same line as what is wrong.
+        match schema.is_sensitive() {
+            true => report.error_unseen(codes::BAD_EXAMPLE, &at, message),
+            false => report.error(codes::BAD_EXAMPLE, &at, message),
+        }
     }
 }

@@ -54,7 +54,13 @@ pub(crate) fn twice(kind: &Kind, first: &Path) -> Diagnostic {
     let message =
         format!("kind `{name}` version {major} is already declared by {}", first.display());
     let hint = "remove one of the two files, or give one of them another name or major";
-    Diagnostic::error(codes::DUPLICATE_KIND, message).at(&kind.source).hint(hint)
+    let (position, snippet) = kind.declared.clone();
+    Diagnostic {
+        position,
+        snippet,
+        pointer: "/kind".into(),
+        ..Diagnostic::error(codes::DUPLICATE_KIND, message).at(&kind.source).hint(hint)
+    }
 }
 
 fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -> Option<Kind> {
@@ -90,6 +96,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         }
         hooks.extend(hook::read(&fields, document.path(), loader, report).map(Arc::new));
     }
+    let at = document.position("/kind");
     Some(Kind {
         name: KindName::from(name?),
         api_version: version?,
@@ -98,6 +105,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         hooks,
         source: document.path().to_owned(),
         warnings: Vec::new(),
+        declared: (at, at.and_then(|at| document.snippet(at))),
     })
 }
 

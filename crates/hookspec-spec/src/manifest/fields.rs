@@ -230,13 +230,21 @@ fn shape(
         Shape::Whole(least, most) => return number(at, value, least, most, report),
         Shape::Texts => return texts(at, value, report),
         Shape::TextMap => {
-            let map = object(report, value, at.to_owned())?;
+            let Value::Object(fields) = value else {
+                secret(at, at.rsplit('/').next().unwrap_or_default(), "an object", value, report);
+                return None;
+            };
+            let map = Object { fields, pointer: at.to_owned() };
             for (key, item) in map.fields.iter().filter(|(_, item)| !item.is_string()) {
-                report.wrong_type(&map.at(key), "a text", item);
+                secret(&map.at(key), key, "a text", item, report);
             }
             return Some(value.clone());
         }
-        Shape::AnyObject => return object(report, value, at.to_owned()).map(|_| value.clone()),
+        Shape::AnyObject if value.is_object() => return Some(value.clone()),
+        Shape::AnyObject => {
+            secret(at, at.rsplit('/').next().unwrap_or_default(), "an object", value, report);
+            return None;
+        }
         Shape::Object(fields) => {
             let inner = object(report, value, at.to_owned())?;
             return Some(Value::Object(read(&inner, fields, rules, report)));
@@ -248,6 +256,21 @@ fn shape(
         }
     };
     Some(value.clone())
+}
+
+/// That something in `env` or `auth` has the wrong type, without what it is: they hold passwords.
+fn secret(at: &str, key: &str, expected: &str, value: &Value, report: &mut Report<'_>) {
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    let key = crate::document::shorten(key);
+    let message = format!("`{key}` must be {expected}, and is {kind}");
+    report.error_unseen(CODES.wrong_type, at, message);
 }
 
 fn number(
@@ -317,7 +340,11 @@ fn config_schema(at: &str, value: &Value, report: &mut Report<'_>) -> Option<Val
         Value::Object(_) | Value::Bool(_) => {
             if let Err(found) = crate::schema::Schema::compile(value.clone()) {
                 for each in &found {
-                    report.error(each.code, &format!("{at}{}", each.pointer), &each.message);
+                    let at = format!("{at}{}", each.pointer);
+                    match &each.hint {
+                        Some(hint) => report.error_with(each.code, &at, &each.message, hint),
+                        None => report.error(each.code, &at, &each.message),
+                    }
                 }
                 return None;
             }

@@ -1,11 +1,12 @@
 //! From a document whose references all point into it to a compiled [`Schema`].
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use hookspec_plugin::guard;
 use jsonschema::{Draft, PatternOptions, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::cycles::{self, Endless};
 use super::{Compiled, Schema, mask, walk};
@@ -19,8 +20,12 @@ const MOST_PATTERN: usize = 2 * 1024 * 1024;
 const MOST_SCHEMAS: usize = 20_000;
 const MOST_REFERENCES: usize = 2_000;
 const MOST_PATTERNS: usize = 500;
+/// How many alternatives they may have together when every choice is multiplied out.
+const MOST_BRANCHES: usize = 4_096;
 /// How many schemas two schemas that are compared may hold each: comparing may cost a product.
 const MOST_COMPARED: usize = 500;
+/// How many mistakes are reported of one schema.
+const MOST_MISTAKES: usize = 200;
 /// The dialect that is spoken, and the only one that `$schema` may name.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -46,17 +51,22 @@ impl Mistake {
 
 pub(super) fn standalone(document: Value) -> Result<Schema, Diagnostics> {
     let mut mistakes = keywords(&document);
-    let anchors = walk::anchors(&document);
+    let (anchors, schemas) = (walk::anchors(&document), walk::schemas(&document));
     walk::visit(&document, |pointer, schema| {
         for keyword in ["$ref", "$dynamicRef"] {
             let Some(reference) = schema.get(keyword).and_then(Value::as_str) else { continue };
             let at = format!("{pointer}/{keyword}");
+            let shown = crate::document::shorten(reference);
             if !reference.starts_with('#') {
-                let message = format!("`{reference}` leaves the document");
-                mistakes.push(Mistake::new(codes::REMOTE_REF, &at, message));
-            } else if walk::resolve(&document, &anchors, reference).is_none() {
-                let message = format!("`{reference}` refers to nothing");
-                mistakes.push(Mistake::new(codes::BAD_REF, &at, message));
+                let message = format!("`{shown}` leaves the document");
+                let hint = "copy what it refers to into `$defs`";
+                mistakes.push(Mistake::new(codes::REMOTE_REF, &at, message).hint(hint));
+                continue;
+            }
+            let target = walk::resolve(&document, &anchors, reference);
+            if let Some((what, hint)) = unfit(target, &schemas) {
+                let message = format!("`{shown}` refers to {what}");
+                mistakes.push(Mistake::new(codes::BAD_REF, &at, message).hint(hint));
             }
         }
     });
@@ -77,6 +87,19 @@ pub(super) fn standalone(document: Value) -> Result<Schema, Diagnostics> {
     }
 }
 
+/// Why a reference cannot be followed: what it refers to, and what to do. Beyond the places where
+/// schemas stand nothing is looked at: no pattern, no cycle, and no mark of a secret.
+pub(super) fn unfit(
+    target: Option<&Value>,
+    schemas: &HashSet<usize>,
+) -> Option<(&'static str, &'static str)> {
+    match target {
+        None => Some(("nothing", "correct it, or add what it names")),
+        Some(target) if schemas.contains(&std::ptr::from_ref(target).addr()) => None,
+        Some(_) => Some(("a place where no schema stands", "move the schema into `$defs`")),
+    }
+}
+
 /// What is wrong with the keywords of one document, references aside.
 pub(super) fn keywords(document: &Value) -> Vec<Mistake> {
     let mut mistakes: Vec<Mistake> = Vec::new();
@@ -90,6 +113,9 @@ pub(super) fn keywords(document: &Value) -> Vec<Mistake> {
     }
     let meta = jsonschema::draft202012::meta::validator();
     for error in meta.iter_errors(document) {
+        if mistakes.len() >= MOST_MISTAKES {
+            break;
+        }
         let pointer = error.instance_path().as_str();
         // A pattern is checked below, with the engine that will match it.
         let is_format = error.kind().keyword() == "format";
@@ -98,7 +124,7 @@ pub(super) fn keywords(document: &Value) -> Vec<Mistake> {
         }
     }
     walk::visit(document, |place, schema| {
-        if !place.is_empty() && schema.get("$id").is_some() {
+        if !place.is_empty() && schema.get("$id").is_some() && mistakes.len() < MOST_MISTAKES {
             let message = "an `$id` below the top of a document is not supported";
             mistakes.push(Mistake::new(codes::BAD_SCHEMA, &format!("{place}/$id"), message));
         }
@@ -109,7 +135,7 @@ pub(super) fn keywords(document: &Value) -> Vec<Mistake> {
         let own = schema.get("pattern").and_then(Value::as_str);
         for (text, at) in own.map(|text| (text, format!("{place}/pattern"))).into_iter().chain(keys)
         {
-            if pattern(text).is_err() {
+            if mistakes.len() < MOST_MISTAKES && pattern(text).is_err() {
                 let message = format!(
                     "`{}` is no pattern, or cannot be matched without backtracking",
                     crate::document::shorten(text)
@@ -161,6 +187,18 @@ pub(super) fn bundled(document: Value, source: Option<PathBuf>) -> Result<Schema
     if let Some(message) = too_much(&document) {
         return Err(vec![Mistake::new(codes::TOO_LARGE, "", message)]);
     }
+    let twice = walk::ambiguous_anchors(&document);
+    if !twice.is_empty() {
+        let mistakes = twice.into_iter().map(|(at, name)| {
+            let message = format!(
+                "the anchor `{}` is there twice in the files of this schema",
+                crate::document::shorten(&name)
+            );
+            let hint = "rename one of the two, or refer by a JSON pointer";
+            Mistake::new(codes::BAD_REF, &at, message).hint(hint)
+        });
+        return Err(mistakes.collect());
+    }
     let endless = cycles::find(&document, &walk::anchors(&document));
     if !endless.is_empty() {
         let mistakes = endless.into_iter().map(|each| match each {
@@ -171,6 +209,7 @@ pub(super) fn bundled(document: Value, source: Option<PathBuf>) -> Result<Schema
             }
             Endless::TooLong(at) => {
                 Mistake::new(codes::REF_CYCLE, &at, "too many schemas apply to one value one through the other")
+                    .hint("refer to less, or to it less often")
             }
         });
         return Err(mistakes.collect());
@@ -190,9 +229,10 @@ fn too_much(document: &Value) -> Option<String> {
     walk::visit(document, |_, schema| {
         schemas += 1;
         references += usize::from(schema.get("$ref").is_some());
+        references += usize::from(schema.get("$dynamicRef").is_some());
         patterns += usize::from(schema.get("pattern").is_some());
         let keyed = schema.get("patternProperties").and_then(Value::as_object);
-        patterns += keyed.map_or(0, serde_json::Map::len);
+        patterns += keyed.map_or(0, Map::len);
     });
     let (most, of) = match () {
         () if schemas > MOST_SCHEMAS => (MOST_SCHEMAS, "schemas"),
@@ -233,7 +273,8 @@ pub(crate) fn contained(inner: &Schema, outer: &Schema) -> Containment {
         walk::visit(schema.document(), |_, _| count += 1);
         count
     };
-    if size(inner).max(size(outer)) > MOST_COMPARED {
+    let whole = size(inner).max(size(outer)) <= MOST_COMPARED;
+    if !whole || branches(inner).saturating_mul(branches(outer)) > MOST_BRANCHES {
         return Containment::Undecided;
     }
     let canonical = |schema: &Schema| {
@@ -252,6 +293,22 @@ pub(crate) fn contained(inner: &Schema, outer: &Schema) -> Containment {
         Ok(Some(jsonschema::canonical::Containment::No)) => Containment::No,
         _ => Containment::Undecided,
     }
+}
+
+/// The product of all choices in a schema, which comparing it may have to write out.
+fn branches(schema: &Schema) -> usize {
+    let mut product = 1_usize;
+    walk::visit(schema.document(), |_, schema| {
+        for keyword in ["anyOf", "oneOf"] {
+            let choices = schema.get(keyword).and_then(Value::as_array).map_or(1, Vec::len);
+            product = product.saturating_mul(choices.max(1));
+        }
+        let conditions = usize::from(schema.get("if").is_some())
+            + schema.get("dependentSchemas").and_then(Value::as_object).map_or(0, Map::len);
+        product = product
+            .saturating_mul(2_usize.saturating_pow(conditions.try_into().unwrap_or(u32::MAX)));
+    });
+    product
 }
 
 /// A document without what two files with the same content may differ in.

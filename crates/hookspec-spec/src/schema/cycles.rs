@@ -11,18 +11,29 @@ use super::walk::{self, Anchors};
 /// How many schemas may apply to one value one through the other: validation recurses.
 const LONGEST: usize = 128;
 
+/// How many schemas may apply to one value in all, each as often as it is referred to: two
+/// references to two references, and so on, double it with every step.
+const MOST: usize = 100_000;
+
 /// What is wrong with a chain of schemas, and the schema it starts at.
 pub(super) enum Endless {
     Cycle(String),
     TooLong(String),
 }
 
-/// A schema whose parts are looked at, those left to look at, and the longest chain so far.
-type Frame<'a> = (&'a Value, Option<Vec<&'a Value>>, usize);
+/// A schema whose parts are looked at, those left to look at, and what they cost so far.
+type Frame<'a> = (&'a Value, Option<Vec<&'a Value>>, Cost);
+
+/// The longest chain below a schema, and how many schemas apply, each as often as it does.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    length: usize,
+    schemas: usize,
+}
 
 enum State {
     Open,
-    Done { length: usize },
+    Done(Cost),
 }
 
 /// JSON pointers to one schema of every cycle, and of chains that are too long.
@@ -36,8 +47,8 @@ pub(super) fn find(document: &Value, anchors: &Anchors) -> Vec<Endless> {
         places.insert(address(schema), format!("{pointer}{own}"));
     });
     walk::visit(document, |pointer, schema| {
-        let length = search.longest_from(schema);
-        if length > LONGEST && endless.is_empty() {
+        let cost = search.cost_of(schema);
+        if (cost.length > LONGEST || cost.schemas > MOST) && endless.is_empty() {
             endless.push(Endless::TooLong(pointer.to_owned()));
         }
         for at in search.cycles.drain(..) {
@@ -64,22 +75,22 @@ fn address(schema: &Value) -> usize {
 
 impl<'a> Search<'a> {
     /// Depth first, with a stack of its own: a chain may be as long as the document.
-    fn longest_from(&mut self, start: &'a Value) -> usize {
-        let mut stack: Vec<Frame<'a>> = vec![(start, None, 0)];
-        let mut result = 0;
-        while let Some((schema, below, longest)) = stack.pop() {
+    fn cost_of(&mut self, start: &'a Value) -> Cost {
+        let mut stack: Vec<Frame<'a>> = vec![(start, None, Cost::default())];
+        let mut result = Cost::default();
+        while let Some((schema, below, cost)) = stack.pop() {
             let at = address(schema);
             let mut below = match below {
                 Some(below) => below,
                 None => match self.states.get(&at) {
-                    Some(State::Done { length }) => {
-                        result = *length;
+                    Some(State::Done(cost)) => {
+                        result = *cost;
                         self.hand_up(&mut stack, result);
                         continue;
                     }
                     Some(State::Open) => {
                         self.cycles.push(at);
-                        self.hand_up(&mut stack, 0);
+                        self.hand_up(&mut stack, Cost::default());
                         continue;
                     }
                     None => {
@@ -90,12 +101,13 @@ impl<'a> Search<'a> {
             };
             match below.pop() {
                 Some(next) => {
-                    stack.push((schema, Some(below), longest));
-                    stack.push((next, None, 0));
+                    stack.push((schema, Some(below), cost));
+                    stack.push((next, None, Cost::default()));
                 }
                 None => {
-                    result = longest + 1;
-                    self.states.insert(at, State::Done { length: result });
+                    result =
+                        Cost { length: cost.length + 1, schemas: cost.schemas.saturating_add(1) };
+                    self.states.insert(at, State::Done(result));
                     self.hand_up(&mut stack, result);
                 }
             }
@@ -103,9 +115,10 @@ impl<'a> Search<'a> {
         result
     }
 
-    fn hand_up(&self, stack: &mut [Frame<'a>], length: usize) {
-        if let Some((_, _, longest)) = stack.last_mut() {
-            *longest = (*longest).max(length);
+    fn hand_up(&self, stack: &mut [Frame<'a>], below: Cost) {
+        if let Some((_, _, cost)) = stack.last_mut() {
+            cost.length = cost.length.max(below.length);
+            cost.schemas = cost.schemas.saturating_add(below.schemas);
         }
     }
 }

@@ -10,11 +10,14 @@ use super::compile::{self, Mistake};
 use super::{Schema, walk};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, escape};
+use crate::document::{Document, escape, shorten};
 use crate::files::{Entry, Files, normal};
 
 /// How many files one schema may consist of.
 const MOST_FILES: usize = 256;
+
+/// How long a path may be, in bytes.
+const LONGEST_PATH: usize = 4096;
 
 /// Reads the schemas below one root.
 pub(crate) struct Loader<'a> {
@@ -43,10 +46,14 @@ impl<'a> Loader<'a> {
 
     /// The file that a hookspec names: beside it, then in each folder above it up to the root.
     pub(crate) fn find(&self, hookspec: &Path, given: &str) -> Result<PathBuf, Lost> {
+        let shown = shorten(given);
         let outside = |why: &str| {
             let hint = "write a path below the root, relative to the hookspec or a folder above it";
-            Err((codes::SCHEMA_OUTSIDE, format!("the schema path `{given}` {why}"), hint.into()))
+            Err((codes::SCHEMA_OUTSIDE, format!("the schema path `{shown}` {why}"), hint.into()))
         };
+        if given.len() > LONGEST_PATH {
+            return outside("is longer than paths can be");
+        }
         if given.contains("://") {
             return outside("is an address; schemas are local files");
         }
@@ -68,13 +75,13 @@ impl<'a> Loader<'a> {
             }
         }
         if let Some(folder) = folder {
-            let message = format!("the schema path `{given}` is a folder: {}", folder.display());
+            let message = format!("the schema path `{shown}` is a folder: {}", folder.display());
             return Err((codes::SCHEMA_FOLDER, message, "name a file in it".into()));
         }
         if tried.is_empty() {
             return outside("leaves the root");
         }
-        let message = format!("the schema `{given}` does not exist; tried {}", tried.join(", "));
+        let message = format!("the schema `{shown}` does not exist; tried {}", tried.join(", "));
         Err((codes::SCHEMA_MISSING, message, "create the file, or correct the path".into()))
     }
 
@@ -177,16 +184,17 @@ impl<'a> Loader<'a> {
         from: &Part,
         reference: &str,
     ) -> Result<String, Option<(&'static str, String)>> {
+        let shown = shorten(reference);
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let own = from.document.value().get("$id").and_then(Value::as_str);
         if file.is_empty() || own.is_some_and(|id| id.trim_end_matches('#') == file) {
             return Ok(prefixed(from.key.as_deref(), fragment));
         }
         if file.contains(':') || file.starts_with("//") {
-            let message = format!("`{reference}` leaves the local files; nothing is ever fetched");
+            let message = format!("`{shown}` leaves the local files; nothing is ever fetched");
             return Err(Some((codes::REMOTE_REF, message)));
         }
-        let outside = || Some((codes::SCHEMA_OUTSIDE, format!("`{reference}` leaves the root")));
+        let outside = || Some((codes::SCHEMA_OUTSIDE, format!("`{shown}` leaves the root")));
         if file.starts_with('/') {
             return Err(outside());
         }
@@ -199,7 +207,7 @@ impl<'a> Loader<'a> {
             Entry::File => {}
             Entry::Outside => return Err(outside()),
             Entry::Folder | Entry::Missing => {
-                let message = format!("`{reference}` refers to no file: tried {}", path.display());
+                let message = format!("`{shown}` refers to no file: tried {}", path.display());
                 return Err(Some((codes::BAD_REF, message)));
             }
         }
@@ -212,15 +220,17 @@ impl<'a> Loader<'a> {
 
     /// Whether every reference in the bundle leads somewhere.
     fn resolved(&mut self, bundle: &Bundle, whole: &Value) -> bool {
-        let anchors = walk::anchors(whole);
+        let (anchors, schemas) = (walk::anchors(whole), walk::schemas(whole));
         let mut fine = true;
         for (pointer, reference) in references(whole) {
-            if walk::resolve(whole, &anchors, &reference).is_none() {
+            let target = walk::resolve(whole, &anchors, &reference);
+            if let Some(why) = compile::unfit(target, &schemas) {
                 let (document, pointer) = bundle.locate(&pointer);
                 let written = document.value().pointer(&pointer).and_then(Value::as_str);
-                let message = format!("`{}` refers to nothing", written.unwrap_or(&reference));
-                fine =
-                    self.report(&document, vec![Mistake::new(codes::BAD_REF, &pointer, message)]);
+                let written = shorten(written.unwrap_or(&reference));
+                let message = format!("`{written}` refers to {}", why.0);
+                let mistake = Mistake::new(codes::BAD_REF, &pointer, message).hint(why.1);
+                fine = self.report(&document, vec![mistake]);
             }
         }
         fine

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use super::{compile, walk};
@@ -136,7 +137,7 @@ impl Patterns {
 /// What is wrong, without secrets, and not longer than people read.
 pub(super) fn message(error: &ValidationError<'_>, secrets: &Secrets) -> String {
     let text = if secrets.touched_by(error.instance_path().as_str()) {
-        error.masked_with("***").to_string()
+        masked(error)
     } else if short(error.instance()) {
         error.to_string()
     } else {
@@ -145,6 +146,17 @@ pub(super) fn message(error: &ValidationError<'_>, secrets: &Secrets) -> String 
     match text.char_indices().nth(LONGEST_MESSAGE) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
+    }
+}
+
+/// What is wrong with a secret: neither what it is, nor what it should have been, which may be
+/// the secret itself.
+fn masked(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Constant { .. } => "*** is not the one value that is allowed".into(),
+        ValidationErrorKind::Enum { .. } => "*** is none of the values that are allowed".into(),
+        ValidationErrorKind::Not { .. } => "*** is what is not allowed".into(),
+        _ => error.masked_with("***").to_string(),
     }
 }
 

@@ -120,6 +120,11 @@ impl Schema {
         }
     }
 
+    /// Whether it marks values as secret.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.0.sensitive
+    }
+
     /// The document: every `$ref` in it points into it.
     pub fn document(&self) -> &Value {
         &self.0.document

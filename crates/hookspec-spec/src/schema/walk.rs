@@ -46,6 +46,15 @@ pub(super) fn visit<'a>(root: &'a Value, mut each: impl FnMut(&str, &'a Value)) 
     }
 }
 
+/// The addresses of all schemas in a document, by which references are known to lead to one.
+pub(super) fn schemas(document: &Value) -> std::collections::HashSet<usize> {
+    let mut found = std::collections::HashSet::new();
+    visit(document, |_, schema| {
+        found.insert(std::ptr::from_ref(schema).addr());
+    });
+    found
+}
+
 /// The schemas that apply to the same value as this one does: what it holds, and what it refers to.
 pub(super) fn in_place<'a>(
     document: &'a Value,
@@ -83,6 +92,21 @@ pub(super) fn anchors(document: &Value) -> Anchors {
         }
     });
     anchors
+}
+
+/// Anchors that two schemas share: where the second is, and the name.
+pub(super) fn ambiguous_anchors(document: &Value) -> Vec<(String, String)> {
+    let mut first = Anchors::new();
+    let mut twice = Vec::new();
+    visit(document, |pointer, schema| {
+        for keyword in ["$anchor", "$dynamicAnchor"] {
+            let Some(name) = schema.get(keyword).and_then(Value::as_str) else { continue };
+            if first.insert(name.to_owned(), pointer.to_owned()).is_some() {
+                twice.push((format!("{pointer}/{keyword}"), name.to_owned()));
+            }
+        }
+    });
+    twice
 }
 
 /// What a reference into the document itself stands for.
