@@ -55,11 +55,6 @@ pub const ALL: &[(&str, &str, &str)] = &[
     ),
     ("HS-D012", "The registry is stopping or has stopped.", "Dispatch before `stop`."),
     (
-        "HS-D013",
-        "There is no async runtime to run it on.",
-        "Start the registry inside a runtime, or with `start_blocking`.",
-    ),
-    (
         "HS-R001",
         "ManifestInvalid: a plugin's manifest contradicts itself, its kind or the registry.",
         "Mend the field named.",

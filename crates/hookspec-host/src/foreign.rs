@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{BoxFuture, CancellationToken, Fault, Isolation};
 use tokio::runtime::Handle;
@@ -41,9 +42,16 @@ pub(crate) async fn run<T: Send + 'static>(
     let bounded = match entry.executor {
         Isolation::Inline => timeout(limit, Contained::new(entry, method)).await,
         Isolation::Task | Isolation::Thread => {
-            let own = Arc::clone(entry);
-            let work = Box::pin(async move { Contained::new(&own, method).await });
-            let mut job = Job::submit(entry, runtime, work, CancellationToken::new())
+            let (own, token) = (Arc::clone(entry), CancellationToken::new());
+            let abandoned = token.cancelled();
+            let work = Box::pin(async move {
+                // On a thread nothing else would end it: see `Job`.
+                match select(Contained::new(&own, method), abandoned).await {
+                    Either::Left((result, _)) => result,
+                    Either::Right(_) => Err("nobody awaits it any more".into()),
+                }
+            });
+            let mut job = Job::submit(entry, runtime, work, token)
                 .map_err(|reason| failed(format!("{what} could not run: {reason}")))?;
             let answer = timeout(limit, poll_fn(|cx| job.poll(cx))).await;
             answer.map(|sent| {

@@ -188,6 +188,8 @@ pub struct Notified {
     pub delivered: usize,
     /// Who did not, and why, in dispatch order.
     pub failures: Vec<Failure>,
+    /// Who took it after the deadline, in a dispatch that could not be interrupted.
+    pub late: Vec<PluginName>,
 }
 
 /// What a `broadcast_collect` answers (COLLECT-3).
@@ -212,6 +214,8 @@ pub struct Chained<T> {
     pub stopped_by: Option<PluginName>,
     /// Under `best_effort`: whose link was skipped, and why.
     pub failures: Vec<Failure>,
+    /// Who answered after the deadline, in a dispatch that could not be interrupted.
+    pub late: Vec<PluginName>,
 }
 
 /// One plugin's reply: what a `singleton` or a `capability` answers.

@@ -38,7 +38,8 @@ pub(crate) fn measure(json: &Value, limit: usize) -> Result<(), Violations> {
 /// Drops a payload whose JSON may be nested so deeply that dropping it the usual way, by
 /// recursion, would overflow the stack.
 pub(crate) fn dismantle(payload: Payload) {
-    if !payload.is_unique() {
+    // Making JSON of a value only to drop it would be work for nothing.
+    if !payload.is_unique() || !payload.has_json() {
         return;
     }
     let mut levels = match payload.into_json() {

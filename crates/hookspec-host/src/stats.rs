@@ -46,8 +46,8 @@ impl Stats {
         self.consecutive.load(Relaxed) != 0 && self.consecutive.swap(0, Relaxed) != 0
     }
 
-    /// Counts one failure; answers how many there were in a row.
-    pub(crate) fn failed(&self, failure: &Failure) -> u32 {
+    /// Counts one failure; answers how many there were in a row, if the plugin is to blame for it.
+    pub(crate) fn failed(&self, failure: &Failure, begun: bool) -> Option<u32> {
         self.called(failure.elapsed);
         let cause = failure.cause.class();
         self.failures[cause as usize].fetch_add(1, Relaxed);
@@ -61,10 +61,8 @@ impl Stats {
             message: failure.cause.to_string(),
         };
         *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
-        match cause.blames_plugin() {
-            true => self.consecutive.fetch_add(1, Relaxed) + 1,
-            false => self.consecutive.load(Relaxed),
-        }
+        let blamed = begun && cause.blames_plugin();
+        blamed.then(|| self.consecutive.fetch_add(1, Relaxed).saturating_add(1))
     }
 
     /// Counts a poll that held its thread too long (ISO-1); says whether it was the first.

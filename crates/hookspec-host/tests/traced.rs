@@ -148,3 +148,18 @@ async fn notify_4_a_failure_is_logged_with_plugin_and_error() {
     };
     assert_eq!(events.iter().filter(|event| logged(event)).count(), 1, "{events:?}");
 }
+
+#[tokio::test]
+async fn a_call_whose_dispatch_is_dropped_has_an_outcome_too() {
+    let seen = seen();
+    let puppets = [puppet("dropped", "hangs", Behaviour::Hang)];
+    let registry = builder(kind("dropped", "broadcast_notify"), puppets).start().await.unwrap();
+    let notify = registry.broadcast_notify::<Value>("dropped", "h").unwrap();
+    let caller = Caller::new();
+    let mut dispatch = Box::pin(notify.dispatch(&caller, json!({})));
+    assert!(futures::poll!(&mut dispatch).is_pending());
+    drop(dispatch);
+    let calls = seen.calls("dropped");
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0]["outcome"], "cancelled", "{calls:?}");
+}

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::fanout::fan_out;
 use super::invoke::Frame;
-use super::{Target, admit, at_once, not_inline, runtime_or};
+use super::{Target, admit, at_once, not_inline};
 use crate::error::DispatchError;
 use crate::outcome::Notified;
 
@@ -67,9 +67,8 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
     pub fn notify_detached(&self, caller: &Caller, input: I) -> Result<(), DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(()) };
         let input = admit(&plan, Payload::of(input))?;
-        let Some(runtime) = runtime_or(self.target.shared.runtime()) else {
-            return Err(DispatchError::NoRuntime);
-        };
+        // Somebody is called only after `start`, which sets it.
+        let Some(runtime) = self.target.shared.runtime() else { return Ok(()) };
         let place = self.target.shared.detached().enter()?;
         let (target, caller) = (self.target.clone(), caller.clone());
         runtime.spawn(async move {
@@ -84,10 +83,17 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
 
 async fn run(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchError> {
     let mut notified = Notified::default();
-    for outcome in fan_out(frame, input, false).await?.into_iter().flatten() {
+    let outcomes = fan_out(frame, input, false).await?;
+    for (link, outcome) in frame.plan.links.iter().zip(outcomes) {
         match outcome {
-            Ok(_) => notified.delivered += 1,
-            Err(failure) => {
+            None => {}
+            Some(Ok(answered)) => {
+                notified.delivered += 1;
+                if answered.late {
+                    notified.late.push(link.entry().name.clone());
+                }
+            }
+            Some(Err(failure)) => {
                 tracing::warn!(
                     plugin = %failure.plugin,
                     error = %failure.cause,

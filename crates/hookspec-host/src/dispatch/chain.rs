@@ -85,18 +85,20 @@ struct Progress {
     changed: Vec<PluginName>,
     stopped_by: Option<PluginName>,
     failures: Vec<Failure>,
+    late: Vec<PluginName>,
 }
 
 impl Progress {
     fn new(value: Payload) -> Self {
-        Self { value, ran: Vec::new(), changed: Vec::new(), stopped_by: None, failures: Vec::new() }
+        let (ran, changed, failures, late) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { value, ran, changed, stopped_by: None, failures, late }
     }
 
     fn finish<T>(self, plan: &HookPlan) -> Result<Chained<T>, DispatchError>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let Self { value, ran, changed, stopped_by, failures } = self;
+        let Self { value, ran, changed, stopped_by, failures, late } = self;
         let value = Output::read(value).map_err(|fault| {
             // The value satisfies the schema, so it is `T` that does not fit the schema.
             let (kind, hook) = plan.names();
@@ -104,7 +106,7 @@ impl Progress {
             let violations = Violations::whole(format!("the result is not a {what}: {why}"));
             DispatchError::InvalidInput { kind, hook, violations }
         })?;
-        Ok(Chained { value, ran, changed, stopped_by, failures })
+        Ok(Chained { value, ran, changed, stopped_by, failures, late })
     }
 }
 
@@ -123,6 +125,9 @@ where
         match step(frame, link, &progress.value, &mut clock).await? {
             Ok(answered) => {
                 progress.ran.push(name());
+                if answered.late {
+                    progress.late.push(name());
+                }
                 match answered.reply {
                     Reply::Unchanged => {}
                     Reply::Stop => {
@@ -170,7 +175,8 @@ async fn step(
 fn ends(frame: &Frame<'_>, failure: &Failure) -> bool {
     match failure.cause {
         Cause::TimedOut => Instant::now() >= frame.deadline,
-        Cause::Cancelled => true,
+        // A link that is being removed is cancelled alone: the chain goes on without it.
+        Cause::Cancelled => frame.is_cancelled(),
         _ => false,
     }
 }

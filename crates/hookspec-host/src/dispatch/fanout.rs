@@ -164,6 +164,7 @@ async fn drive<'a>(
         }
         loop {
             let Some(reason) = interrupts.poll(cx) else { return Poll::Pending };
+            let was_set = !many.is_empty();
             pending.extend(std::mem::take(&mut many).into_iter().filter_map(|call| call.0));
             // In dispatch order, whatever order the set gave them back in.
             pending.sort_unstable_by_key(|(index, _)| *index);
@@ -171,8 +172,10 @@ async fn drive<'a>(
             let (over, alive): (Vec<_>, Vec<_>) =
                 pending.drain(..).partition(|(_, call)| reason.ends(call, now));
             pending = alive;
-            for (index, call) in over {
+            let mut over = over.into_iter();
+            while let Some((index, call)) = over.next() {
                 if report(index, call.give_up(reason.cause(), now)).is_break() {
+                    pending.extend(over);
                     return Poll::Ready(());
                 }
             }
@@ -180,9 +183,11 @@ async fn drive<'a>(
                 return Poll::Ready(());
             }
             interrupts.rearm(&reason, earliest_of(&pending, frame.deadline), &frame.plan.revoked);
-            if pending.len() > JOINED {
-                many.extend(pending.drain(..).map(Indexed::new));
-                // They have to be polled once to be heard of again.
+            if was_set {
+                if pending.len() > JOINED {
+                    many.extend(pending.drain(..).map(Indexed::new));
+                }
+                // They would wake a set that is gone: polled once, they wake this dispatch.
                 cx.waker().wake_by_ref();
             }
         }

@@ -36,6 +36,13 @@ pub(crate) struct Frame<'a> {
     pub(crate) sync: bool,
 }
 
+impl Frame<'_> {
+    /// Whether the caller wants no result any more.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.caller.cancellation().is_some_and(CancellationToken::is_cancelled)
+    }
+}
+
 /// A call that was begun.
 pub(crate) enum Begun<'a> {
     /// It has ended already: no timer, no queue, nothing to drive.
@@ -60,10 +67,10 @@ pub(crate) fn begin<'a>(
     let mut meter = Meter::new(entry, frame, input, *clock, deadline);
     // Queueing counts (DEADLINE-2): a call whose time is up is not begun.
     if *clock >= deadline {
-        return Begun::Ended(meter.fail(Cause::TimedOut, *clock));
+        return Begun::Ended(meter.not_begun(Cause::TimedOut, *clock));
     }
-    if frame.caller.cancellation().is_some_and(CancellationToken::is_cancelled) {
-        return Begun::Ended(meter.fail(Cause::Cancelled, *clock));
+    if frame.is_cancelled() || entry.is_revoked() {
+        return Begun::Ended(meter.not_begun(Cause::Cancelled, *clock));
     }
     let running = match (entry.executor, frame.runtime) {
         (Isolation::Inline, _) => {
@@ -100,24 +107,26 @@ pub(crate) fn begin<'a>(
             match Job::submit(entry, runtime, Box::pin(owned.run()), token) {
                 Ok(job) => Running::Elsewhere(job),
                 Err(reason) => {
-                    return Begun::Ended(meter.fail(Cause::Rejected { reason }, *clock));
+                    return Begun::Ended(meter.not_begun(Cause::Rejected { reason }, *clock));
                 }
             }
         }
         (Isolation::Task | Isolation::Thread, None) => {
             let reason = "there is no async runtime to run it on".to_owned();
-            return Begun::Ended(meter.fail(Cause::Rejected { reason }, *clock));
+            return Begun::Ended(meter.not_begun(Cause::Rejected { reason }, *clock));
         }
     };
-    Begun::Pending(Pending { running, flight: meter.in_flight(), meter })
+    let flight = meter.in_flight();
+    Begun::Pending(Pending { running: Some(running), meter, _flight: flight })
 }
 
 /// A call that waits for something. Dropping it cancels it.
 pub(crate) struct Pending<'a> {
-    // Before `flight`, so that the plugin's future is gone when the count says so.
-    running: Running<'a>,
-    flight: InFlight<'a>,
+    /// Absent once the call has its outcome.
+    running: Option<Running<'a>>,
     meter: Meter<'a>,
+    // Last, so that whoever sees the count at zero finds the call recorded.
+    _flight: InFlight<'a>,
 }
 
 enum Running<'a> {
@@ -140,36 +149,46 @@ impl<'a> Pending<'a> {
     }
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, clock: &mut Instant) -> Poll<Outcome> {
-        let answer = match &mut self.running {
-            Running::Inline(future) => {
+        let (answer, ended) = match &mut self.running {
+            Some(Running::Inline(future)) => {
                 let polled = {
                     let _entered = self.meter.enter();
                     advance(future, cx)
                 };
                 self.meter.polled(clock);
                 match polled {
-                    Poll::Ready(answer) => answer,
+                    Poll::Ready(answer) => (answer, *clock),
                     Poll::Pending => return Poll::Pending,
                 }
             }
-            Running::Elsewhere(job) => match job.poll(cx) {
-                Poll::Ready(Some((answer, ended))) => {
-                    *clock = ended;
-                    answer
-                }
-                Poll::Ready(None) => Err(Box::new(Cause::Gone)),
+            // It ended when it did, not when this dispatch came to look; `clock` measures polls.
+            Some(Running::Elsewhere(job)) => match job.poll(cx) {
+                Poll::Ready(Some((answer, ended))) => (answer, ended),
+                Poll::Ready(None) => (Err(Box::new(Cause::Gone)), *clock),
                 Poll::Pending => return Poll::Pending,
             },
+            // Polled after it ended: nothing in this crate does so.
+            None => return Poll::Pending,
         };
-        Poll::Ready(self.meter.judge(answer, *clock))
+        self.running = None;
+        Poll::Ready(self.meter.judge(answer, ended))
     }
 
     /// Ends the call without an answer.
-    pub(crate) fn give_up(self, cause: Cause, now: Instant) -> Outcome {
-        let Self { running, flight, meter } = self;
-        drop(running);
-        drop(flight);
-        meter.fail(cause, now)
+    pub(crate) fn give_up(mut self, cause: Cause, now: Instant) -> Outcome {
+        // The plugin's future goes first: what it does while it is dropped belongs to the call.
+        drop(self.running.take());
+        self.meter.fail(cause, now)
+    }
+}
+
+impl Drop for Pending<'_> {
+    /// A dispatch that is dropped leaves every call of it with an outcome.
+    fn drop(&mut self) {
+        if let Some(running) = self.running.take() {
+            drop(running);
+            let _ = self.meter.fail(Cause::Cancelled, Instant::now());
+        }
     }
 }
 

@@ -26,7 +26,6 @@ use std::task::{Context, Poll, Waker};
 
 use hookspec_plugin::{Caller, Isolation, Payload, Violations};
 use hookspec_spec::Schema;
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 pub use self::broadcast_collect::BroadcastCollect;
@@ -150,11 +149,6 @@ fn at_once<T>(
         Poll::Ready(result) => result,
         Poll::Pending => unreachable!("a sync frame never waits"),
     }
-}
-
-/// What spawned work runs on: the caller's runtime, or else the registry's.
-pub(crate) fn runtime_or(own: Option<&Handle>) -> Option<Handle> {
-    own.cloned().or_else(|| Handle::try_current().ok())
 }
 
 impl fmt::Debug for Target {

@@ -105,23 +105,30 @@ impl<'a> Meter<'a> {
             if let Ok(Reply::Value(payload)) = answer {
                 size::dismantle(payload);
             }
-            return self.record_failure(Cause::TimedOut, now, true);
+            return self.record_failure(Cause::TimedOut, now, true, true);
         }
         match answer {
-            Err(cause) => self.record_failure(*cause, now, late),
+            Err(cause) => self.record_failure(*cause, now, late, true),
             Ok(reply) => match self.check(reply) {
                 Ok(reply) => {
                     self.record_success(now);
                     Ok(Answered { reply, late })
                 }
-                Err(violations) => self.record_failure(Cause::InvalidOutput(violations), now, late),
+                Err(violations) => {
+                    self.record_failure(Cause::InvalidOutput(violations), now, late, true)
+                }
             },
         }
     }
 
     /// The verdict on a call that has no answer.
     pub(crate) fn fail(&self, cause: Cause, now: Instant) -> Outcome {
-        self.record_failure(cause, now, false)
+        self.record_failure(cause, now, false, true)
+    }
+
+    /// The verdict on a call that never reached its plugin, which is not to blame for it.
+    pub(crate) fn not_begun(&self, cause: Cause, now: Instant) -> Outcome {
+        self.record_failure(cause, now, false, false)
     }
 
     /// What a hook may answer: CHAIN-4, COLLECT-4, SINGLETON-6, CAPABILITY-6, SIZE-2.
@@ -169,7 +176,7 @@ impl<'a> Meter<'a> {
     }
 
     #[cold]
-    fn record_failure(&self, cause: Cause, now: Instant, late: bool) -> Outcome {
+    fn record_failure(&self, cause: Cause, now: Instant, late: bool, begun: bool) -> Outcome {
         let failure = Failure {
             plugin: self.entry.name.clone(),
             hook: self.plan.hook.name.clone(),
@@ -178,8 +185,9 @@ impl<'a> Meter<'a> {
             late,
         };
         self.close(failure.cause.name(), failure.elapsed);
-        let in_a_row = self.entry.stats.failed(&failure);
-        self.entry.failing(in_a_row, &failure);
+        if let Some(in_a_row) = self.entry.stats.failed(&failure, begun) {
+            self.entry.failing(in_a_row, &failure);
+        }
         Err(Box::new(failure))
     }
 

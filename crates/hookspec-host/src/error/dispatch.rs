@@ -113,9 +113,6 @@ pub enum DispatchError {
     /// The registry is stopping or has stopped.
     #[error("[{}] the registry is shutting down; dispatch before `stop`", self.code())]
     ShuttingDown,
-    /// There is no async runtime to run what was asked for.
-    #[error("[{}] the registry has no async runtime; start it inside one, or with `start_blocking`", self.code())]
-    NoRuntime,
 }
 
 impl DispatchError {
@@ -134,7 +131,6 @@ impl DispatchError {
             Self::ChoicePanicked { .. } => "HS-D010",
             Self::Rejected { .. } => "HS-D011",
             Self::ShuttingDown => "HS-D012",
-            Self::NoRuntime => "HS-D013",
         }
     }
 }

@@ -100,6 +100,9 @@ impl Ticket {
 
     /// Nobody awaits the call any more; says whether it was still running.
     fn abandon(&self) -> bool {
+        if self.phase.load(Ordering::Acquire) == ENDED {
+            return false;
+        }
         // Counted before it can be seen, so that the gauge never goes below zero.
         self.entry.stats.abandoned.fetch_add(1, Ordering::AcqRel);
         let exchanged =

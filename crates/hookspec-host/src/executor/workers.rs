@@ -69,9 +69,8 @@ impl Workers {
         if state.closed {
             return Err("the plugin is stopping".into());
         }
-        let full = state.threads >= shared.threads;
-        if full && !state.running.is_empty() && state.running.iter().all(|t| t.is_abandoned()) {
-            let held = state.running.len();
+        let held = state.running.iter().filter(|ticket| ticket.is_abandoned()).count();
+        if held >= shared.threads {
             return Err(format!("all {held} of its threads are held by abandoned calls"));
         }
         if state.waiting.len() >= shared.queue {
@@ -79,7 +78,7 @@ impl Workers {
         }
         // More waiting than idle: a thread that is about to take the work of another does not
         // count for this one.
-        if state.waiting.len() >= state.idle && !full {
+        if state.waiting.len() >= state.idle && state.threads < shared.threads {
             shared.start().map_err(|error| format!("no thread could be started: {error}"))?;
             state.threads += 1;
         }
@@ -145,9 +144,9 @@ impl Shared {
                 }
             }
         }
-        self.lock().threads -= 1;
     }
 
+    /// The next call; `None`: this thread has to end and counts no more.
     fn next(&self) -> Option<Task> {
         let mut state = self.lock();
         state.idle += 1;
@@ -166,8 +165,10 @@ impl Shared {
             }
         };
         state.idle -= 1;
-        if let Some(task) = &task {
-            state.running.push(Arc::clone(&task.ticket));
+        match &task {
+            Some(task) => state.running.push(Arc::clone(&task.ticket)),
+            // Under the lock that found nothing to do: whoever comes next starts a thread.
+            None => state.threads -= 1,
         }
         task
     }

@@ -26,7 +26,7 @@ impl BlockingRegistry {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("hookspec")
-            .enable_time()
+            .enable_all()
             .build()
             .map_err(|error| StartError::Runtime { reason: format!("no runtime: {error}") })?;
         let registry = runtime.block_on(builder.start())?;
@@ -34,6 +34,9 @@ impl BlockingRegistry {
     }
 
     /// Waits for a future on the registry's runtime, such as a dispatch.
+    ///
+    /// # Panics
+    /// Inside an async runtime, whose work it would block; await the future there instead.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.runtime {
             Some(runtime) => runtime.block_on(future),
@@ -42,6 +45,9 @@ impl BlockingRegistry {
     }
 
     /// Stops the registry.
+    ///
+    /// # Panics
+    /// As [`block_on`](Self::block_on).
     ///
     /// # Errors
     /// As [`Registry::stop`].
@@ -61,11 +67,16 @@ impl Deref for BlockingRegistry {
 impl Drop for BlockingRegistry {
     fn drop(&mut self) {
         let Some(runtime) = self.runtime.take() else { return };
-        // Inside another runtime blocking is not possible: then nothing is torn down in order.
-        if Handle::try_current().is_err() {
-            // Errors were logged plugin by plugin.
-            let _ = runtime.block_on(self.registry.stop());
+        if Handle::try_current().is_ok() {
+            // Inside another runtime blocking is not possible: nothing is torn down in order.
+            tracing::warn!(
+                "a blocking registry is dropped inside a runtime: no plugin is torn down"
+            );
+            runtime.shutdown_background();
+            return;
         }
+        // Errors were logged plugin by plugin.
+        let _ = runtime.block_on(self.registry.stop());
         runtime.shutdown_timeout(Duration::from_millis(100));
     }
 }

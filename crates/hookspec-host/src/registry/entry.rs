@@ -130,10 +130,15 @@ impl Entry {
     /// A failure was counted.
     pub(crate) fn failing(&self, in_a_row: u32, failure: &Failure) {
         // Exactly once per row, although calls run concurrently.
-        if in_a_row == self.limits.degraded_after && failure.cause.class().blames_plugin() {
-            let reason = format!("{in_a_row} failures in a row, the last: {}", failure.cause);
-            if self.status.change(State::Ready, State::Degraded, reason.as_str()) {
-                tracing::warn!(plugin = %self.name, error = %failure.cause, "plugin is degraded");
+        if in_a_row != self.limits.degraded_after {
+            return;
+        }
+        let reason = format!("{in_a_row} failures in a row, the last: {}", failure.cause);
+        if self.status.change(State::Ready, State::Degraded, reason.as_str()) {
+            tracing::warn!(plugin = %self.name, error = %failure.cause, "plugin is degraded");
+            // A success that came between the count and the change found nothing to restore.
+            if self.stats.consecutive() == 0 {
+                self.recovered();
             }
         }
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use hookspec_plugin::{Plugin, PluginName, Teardown};
 use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
 use super::register::{admit, ambiguity};
@@ -60,11 +60,12 @@ impl Shared {
         }
         self.close();
         let patience = stopping.iter().map(|entry| entry.teardown_timeout()).max();
-        let _ = timeout(patience.unwrap_or_default(), self.detached().drained()).await;
         let mut errors = Vec::new();
         let Some(runtime) = self.runtime().cloned() else { return Ok(()) };
         // All at once: a plugin that holds its calls must not use up the patience of the others.
-        join_all(stopping.iter().map(|entry| self.drain(entry))).await;
+        let drains = join_all(stopping.iter().map(|entry| self.drain(entry)));
+        let _ =
+            join(timeout(patience.unwrap_or_default(), self.detached().drained()), drains).await;
         for entry in stopping {
             errors.extend(self.tear_down(&runtime, entry).await);
         }
@@ -196,11 +197,15 @@ impl Shared {
     async fn tear_down(&self, runtime: &Handle, entry: &Arc<Entry>) -> Option<TeardownFailure> {
         let failure = |reason| Some(TeardownFailure { plugin: entry.name.clone(), reason });
         let limit = entry.teardown_timeout();
+        let until = Instant::now() + limit;
+        // Calls that nobody awaits may still run in the plugin. They get half of the time to end
+        // before it is torn down under them, and the rest in case it is teardown that ends them.
+        let _ = timeout(limit / 2, entry.quiet()).await;
+        let left = until.saturating_duration_since(Instant::now());
         let torn =
-            foreign::run(entry, runtime, limit, "teardown", |entry| entry.plugin().teardown())
-                .await;
+            foreign::run(entry, runtime, left, "teardown", |entry| entry.plugin().teardown()).await;
         entry.close_workers();
-        let quiet = timeout(limit, entry.quiet()).await.is_ok();
+        let quiet = timeout_at(until, entry.quiet()).await.is_ok();
         match torn {
             _ if !quiet => {
                 let reason = "calls that nobody awaits still hold a task or a thread";

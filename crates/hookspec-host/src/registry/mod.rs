@@ -12,12 +12,15 @@ mod register;
 mod shared;
 mod snapshot;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use hookspec_plugin::Plugin;
 use hookspec_spec::{Catalog, DispatchClass};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
+use tracing::Instrument;
 
 pub use self::blocking::BlockingRegistry;
 pub use self::builder::RegistryBuilder;
@@ -130,11 +133,16 @@ impl Registry {
     /// A plugin whose setup fails, or that lacks something, becomes `unavailable`, and so does
     /// what depends on it; the others start.
     ///
+    /// Like every change of a registry (`stop`, `add`, `remove`) it goes on to its end even if this
+    /// future is dropped, and one waits for the other: a plugin must not await a change of its own
+    /// registry in `setup` or `teardown`.
+    ///
     /// # Errors
-    /// [`StartError::DependencyCycle`], [`StartError::AmbiguousPlugin`]: nothing was set up.
+    /// [`StartError::DependencyCycle`], [`StartError::AmbiguousPlugin`]: nothing was set up; mend
+    /// it and start again. [`StartError::AlreadyStarted`]: a registry starts once.
     /// [`StartError::Runtime`]: call it inside an async runtime.
     pub async fn start(&self) -> Result<(), StartError> {
-        self.0.start().await
+        to_its_end(&self.0, |shared| async move { shared.start().await }).await
     }
 
     /// Drains and tears every plugin down, in exact reverse of the order they were set up in.
@@ -144,7 +152,7 @@ impl Registry {
     /// # Errors
     /// Every plugin whose teardown failed or did not end in time; the others were torn down.
     pub async fn stop(&self) -> Result<(), TeardownErrors> {
-        self.0.stop().await
+        to_its_end(&self.0, |shared| async move { shared.stop().await }).await
     }
 
     /// Adds a plugin; in a registry that runs, sets it up. Dispatches that began see it not.
@@ -154,7 +162,7 @@ impl Registry {
     /// # Errors
     /// Why the plugin was refused; the registry is as it was.
     pub async fn add(&self, plugin: Arc<dyn Plugin>) -> Result<(), RegistrationError> {
-        self.0.add(plugin).await
+        to_its_end(&self.0, |shared| async move { shared.add(plugin).await }).await
     }
 
     /// Removes a plugin: waits for its calls, bounded by its teardown timeout, and tears it down.
@@ -163,7 +171,8 @@ impl Registry {
     /// # Errors
     /// [`RemoveError::UnknownPlugin`], [`RemoveError::Needed`]: the registry is as it was.
     pub async fn remove(&self, plugin: &str) -> Result<(), RemoveError> {
-        self.0.remove(plugin).await
+        let plugin = plugin.to_owned();
+        to_its_end(&self.0, |shared| async move { shared.remove(&plugin).await }).await
     }
 
     /// The registry as plain data: for tables, dashboards and tests.
@@ -200,6 +209,24 @@ impl Registry {
             });
         }
         Ok(Target { shared: Arc::clone(&self.0), hook: index })
+    }
+}
+
+/// Runs a change of the registry on a task of its own, so that nobody who stops waiting for it
+/// leaves it half-applied.
+async fn to_its_end<F>(shared: &Arc<Shared>, change: impl FnOnce(Arc<Shared>) -> F) -> F::Output
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let change = change(Arc::clone(shared)).in_current_span();
+    let Ok(runtime) = Handle::try_current() else { return change.await };
+    match runtime.spawn(change).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime that polls this future is the one that ended the task.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 

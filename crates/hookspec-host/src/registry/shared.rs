@@ -215,7 +215,9 @@ impl Shared {
     /// Ends the pending calls of a plugin, in whichever plan they were made.
     pub(crate) fn revoke(&self, entry: &Entry) {
         entry.revoke();
-        for plan in lock(&self.published).iter().filter_map(Weak::upgrade) {
+        // Taken out of the lock: the last owner of a plan drops plugins.
+        let plans: Vec<_> = lock(&self.published).iter().filter_map(Weak::upgrade).collect();
+        for plan in plans {
             plan.revoked.notify_waiters();
         }
     }

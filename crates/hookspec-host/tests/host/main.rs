@@ -6,6 +6,7 @@ mod capability;
 mod chain;
 mod collect;
 mod concurrency;
+mod edges;
 mod executors;
 mod lifecycle;
 mod notify;
