@@ -107,7 +107,6 @@ const fn dispatch_names(error: &DispatchError) -> &'static [&'static str] {
         DispatchError::ChoicePanicked { .. } => &["ChoicePanicked"],
         DispatchError::Rejected { .. } => &["Rejected"],
         DispatchError::ShuttingDown => &["ShuttingDown"],
-        DispatchError::NoRuntime => &["NoRuntime"],
         // The enum may grow: a new error has no name here until it gets one.
         _ => &[],
     }

@@ -57,7 +57,7 @@ pub trait Plugin: Send + Sync + 'static {
         true
     }
 
-    /// How the instance is; asked now and then.
+    /// How the instance is, when a host asks.
     fn health(&self) -> BoxFuture<'_, Health> {
         Box::pin(std::future::ready(Health::Ok))
     }

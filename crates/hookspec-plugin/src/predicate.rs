@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Predicate {
-    /// JSON pointer to the value that the four tests below look at.
+    /// JSON pointer to the value that the four tests below look at; absent: the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
     /// It is there (or, `false`, it is not).
@@ -36,7 +36,7 @@ pub struct Predicate {
 impl Predicate {
     /// Whether the condition holds of a value.
     pub fn holds(&self, value: &Value) -> bool {
-        let found = self.pointer.as_deref().and_then(|pointer| value.pointer(pointer));
+        let found = value.pointer(self.pointer.as_deref().unwrap_or(""));
         let text = found.and_then(Value::as_str);
         self.exists.is_none_or(|expected| found.is_some() == expected)
             && self.equals.as_ref().is_none_or(|expected| found == Some(expected))
@@ -70,6 +70,7 @@ mod tests {
             (json!({ "pointer": "/path", "prefix": "src/", "suffix": ".rs" }), true),
             (json!({ "pointer": "/path", "prefix": "src/", "suffix": ".md" }), false),
             (json!({ "not": { "pointer": "/owner", "exists": true } }), true),
+            (json!({ "equals": { "path": "src/lib.rs", "size": 3 } }), true),
             (json!({ "any": [] }), false),
             (json!({ "all": [] }), true),
         ];

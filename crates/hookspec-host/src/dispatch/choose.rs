@@ -125,7 +125,11 @@ pub(super) fn one_of<'a>(
         return named(frame, ordered, name, variable);
     }
     let Some(first) = ordered.next() else {
-        return Err(none(frame, None, "no ready plugin implements it"));
+        let reason = match plan.links.len() {
+            0 => "no ready plugin implements it".to_owned(),
+            skipped => format!("the manifest of each of {skipped} excludes this input by `when`"),
+        };
+        return Err(none(frame, None, &reason));
     };
     let tied = |link: &&Link| order::tied(&first.entry().manifest, &link.entry().manifest);
     let others: Vec<PluginName> =
@@ -228,7 +232,12 @@ fn named<'a>(
     by: &str,
 ) -> Result<&'a Link, DispatchError> {
     links.find(|link| link.entry().name == *name).ok_or_else(|| {
-        none(frame, Some(name), &format!("{by} names a plugin that is not ready or lacks the hook"))
+        let there = frame.plan.links.iter().any(|link| link.entry().name == *name);
+        let why = match there {
+            true => "whose manifest excludes this input by `when`",
+            false => "that is not ready or lacks the hook",
+        };
+        none(frame, Some(name), &format!("{by} names a plugin {why}"))
     })
 }
 

@@ -51,25 +51,25 @@ pub enum RegistrationError {
         /// What there is.
         offered: String,
     },
-    /// It implements a hook that its kind does not have.
-    #[error("[{}] plugin `{plugin}` implements hook `{hook}`, which kind `{kind}` does not have; it has: {}", self.code(), list(known))]
+    /// It implements hooks that its kind does not have.
+    #[error("[{}] plugin `{plugin}` implements {}, which kind `{kind}` does not have; it has: {}", self.code(), list(hooks), list(known))]
     UnknownHook {
         /// The plugin.
         plugin: PluginName,
-        /// The hook.
-        hook: String,
+        /// The hooks.
+        hooks: Vec<String>,
         /// Its kind.
         kind: String,
         /// The hooks there are.
         known: Vec<String>,
     },
-    /// It lacks a hook that its kind requires.
-    #[error("[{}] plugin `{plugin}` does not implement hook `{hook}`, which kind `{kind}` requires", self.code())]
+    /// It lacks hooks that its kind requires.
+    #[error("[{}] plugin `{plugin}` does not implement {}, which kind `{kind}` requires", self.code(), list(hooks))]
     MissingHook {
         /// The plugin.
         plugin: PluginName,
-        /// The hook.
-        hook: String,
+        /// The hooks.
+        hooks: Vec<String>,
         /// Its kind.
         kind: String,
     },

@@ -222,8 +222,17 @@ fn register(shared: &Shared, plugins: Vec<Arc<dyn Plugin>>) -> Result<(), StartE
             Err(error) => errors.push(error),
         }
     }
-    for name in shared.settings.config.keys().filter(|name| !entries.contains_key(*name)) {
+    let settings = &shared.settings;
+    for name in settings.config.keys().filter(|name| !entries.contains_key(*name)) {
         tracing::warn!(plugin = %name, "there is configuration for a plugin that is not registered");
+    }
+    for name in settings.isolation.keys().filter(|name| !entries.contains_key(*name)) {
+        tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
+    }
+    for kind in settings.policies.keys() {
+        if shared.catalog().majors(kind.as_str()).is_empty() {
+            tracing::warn!(%kind, "there is a routing policy for a kind that no hookspec declares");
+        }
     }
     if !errors.is_empty() {
         return Err(StartError::Registration { errors });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookspec_plugin::{
     Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
-use hookspec_spec::{CoreRequirement, Kind, manifest};
+use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 
 use super::entry::{Entry, Parts};
 use super::shared::{Shared, variable};
@@ -20,14 +20,14 @@ pub(crate) fn admit(
     shared: &Shared,
     plugin: Arc<dyn Plugin>,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
-        .map_err(|message| RegistrationError::ManifestInvalid {
-        plugin: PluginName::from_static("(unnamed)"),
-        field: "",
-        reason: format!("it panicked while it was asked for its manifest: {message}"),
-    })?;
-    let kind = check(shared, &manifest)?;
-    check_hooks(&manifest, &kind, &hooks)?;
+    let (kind, manifest, hooks) = match examine(shared, &*plugin) {
+        Ok(examined) => examined,
+        Err(error) => {
+            // One that is refused is dropped here, and that is foreign code too.
+            let _ = contain_text(|| drop(plugin));
+            return Err(error);
+        }
+    };
     warn(&manifest);
     let settings = &shared.settings;
     let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
@@ -45,6 +45,21 @@ pub(crate) fn admit(
         plugin,
         manifest,
     })))
+}
+
+fn examine(
+    shared: &Shared,
+    plugin: &dyn Plugin,
+) -> Result<(Arc<Kind>, Manifest, Vec<HookName>), RegistrationError> {
+    let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
+        .map_err(|message| RegistrationError::ManifestInvalid {
+        plugin: PluginName::from_static("(unnamed)"),
+        field: "",
+        reason: format!("it panicked while it was asked for its manifest: {message}"),
+    })?;
+    let kind = check(shared, &manifest)?;
+    check_hooks(&manifest, &kind, &hooks)?;
+    Ok((kind, manifest, hooks))
 }
 
 fn check(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, RegistrationError> {
@@ -124,23 +139,30 @@ fn check_hooks(
     kind: &Kind,
     hooks: &[HookName],
 ) -> Result<(), RegistrationError> {
-    if let Some(unknown) = hooks.iter().find(|hook| kind.hook(hook.as_str()).is_none()) {
+    let unknown: Vec<String> = hooks
+        .iter()
+        .filter(|hook| kind.hook(hook.as_str()).is_none())
+        .map(HookName::to_string)
+        .collect();
+    if !unknown.is_empty() {
         return Err(RegistrationError::UnknownHook {
             plugin: manifest.name.clone(),
-            hook: unknown.to_string(),
+            hooks: unknown,
             kind: kind.name.to_string(),
             known: kind.hooks.iter().map(|hook| hook.name.to_string()).collect(),
         });
     }
-    let missing = kind.hooks.iter().find(|hook| hook.required && !hooks.contains(&hook.name));
-    match missing {
-        Some(hook) => Err(RegistrationError::MissingHook {
-            plugin: manifest.name.clone(),
-            hook: hook.name.to_string(),
-            kind: kind.name.to_string(),
-        }),
-        None => Ok(()),
+    let lacks = |hook: &&Arc<Hook>| hook.required && !hooks.contains(&hook.name);
+    let missing: Vec<String> =
+        kind.hooks.iter().filter(lacks).map(|hook| hook.name.to_string()).collect();
+    if missing.is_empty() {
+        return Ok(());
     }
+    Err(RegistrationError::MissingHook {
+        plugin: manifest.name.clone(),
+        hooks: missing,
+        kind: kind.name.to_string(),
+    })
 }
 
 /// ISO-1: the host's word, else the manifest's, else what the execution model asks for.

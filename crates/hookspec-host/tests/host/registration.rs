@@ -135,3 +135,45 @@ fn a_core_version_that_is_none_is_refused() {
     let error = Registry::builder().core_version("garbage").build().unwrap_err();
     assert!(matches!(error, StartError::CoreVersion { .. }), "{error}");
 }
+
+/// All that is wrong with its hooks is said at once, and what is refused may panic while dropped.
+#[test]
+fn all_hooks_that_do_not_fit_are_named() {
+    let yaml = "kind: k\nkind_api_version: 1.0.0\nhooks:\n  - name: h\n    dispatch: chain\n    \
+                required: true\n  - name: i\n    dispatch: chain\n    required: true\n";
+    let catalog = || Catalog::from_sources([Source::new("kinds/k/v1.yaml", yaml)]).unwrap();
+    let missing = Puppet::new(Manifest::new("a", "k"));
+    let error = builder(catalog(), [missing]).build().unwrap_err().to_string();
+    assert!(error.contains("does not implement h, i,"), "{error}");
+    let unknown = Puppet::new(Manifest::new("a", "k"))
+        .on("x", Behaviour::Unchanged)
+        .on("y", Behaviour::Unchanged);
+    let error = builder(catalog(), [unknown]).build().unwrap_err().to_string();
+    assert!(error.contains("implements x, y,"), "{error}");
+
+    let bomb: Arc<dyn Plugin> = Arc::new(Bomb(Manifest::new("bomb", "nope")));
+    let error = builder(catalog(), []).plugins([bomb]).build().unwrap_err();
+    assert!(error.to_string().contains("nope"), "{error}");
+}
+
+struct Bomb(Manifest);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("refused and not pleased");
+    }
+}
+
+impl Plugin for Bomb {
+    fn manifest(&self) -> &Manifest {
+        &self.0
+    }
+
+    fn hooks(&self) -> &[hookspec_plugin::HookName] {
+        &[]
+    }
+
+    fn call<'a>(&'a self, _: hookspec_plugin::Call<'a>) -> hookspec_plugin::HookFuture<'a> {
+        unreachable!("it was never registered")
+    }
+}
