@@ -1,5 +1,6 @@
 //! What a dispatch answers: replies with names on them, and failures with names on them.
 
+use std::any::TypeId;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use hookspec_plugin::{Fault, HookName, Payload, PluginName, View, Violations};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// One plugin, one reason: why it did not contribute.
 #[derive(Clone, Debug)]
@@ -235,17 +237,37 @@ pub struct Output<T>(Held<T>);
 enum Held<T> {
     // The payload keeps a `T` (or `T` is its JSON): seen to in `Output::read`.
     Shared(Payload),
-    Own(Box<T>),
+    // Read from the payload, which keeps another type.
+    Own(Box<(T, Payload)>),
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
     #[inline]
     pub(crate) fn read(payload: Payload) -> Result<Self, Fault> {
+        if TypeId::of::<T>() == TypeId::of::<Value>() {
+            payload.json()?;
+            return Ok(Self(Held::Shared(payload)));
+        }
+        Self::read_typed(payload)
+    }
+
+    fn read_typed(payload: Payload) -> Result<Self, Fault> {
         let own = match payload.typed::<T>()? {
             View::Shared(_) => None,
-            View::Own(value) => Some(value),
+            View::Own(value) => Some(*value),
         };
-        Ok(Self(own.map_or(Held::Shared(payload), Held::Own)))
+        Ok(Self(match own {
+            None => Held::Shared(payload),
+            Some(value) => Held::Own(Box::new((value, payload))),
+        }))
+    }
+
+    /// What the value was read from.
+    pub(crate) fn into_payload(self) -> Payload {
+        match self.0 {
+            Held::Shared(payload) => payload,
+            Held::Own(own) => own.1,
+        }
     }
 
     /// The value itself: moved out where this is the last holder, else a clone.
@@ -254,7 +276,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
         T: Clone,
     {
         match self.0 {
-            Held::Own(value) => *value,
+            Held::Own(own) => own.0,
             Held::Shared(payload) if payload.is_unique() => match payload.into_typed() {
                 Ok(value) => value,
                 // `read` saw it hold a `T`, and nobody else can have taken it.
@@ -270,7 +292,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Deref for Output<T> {
 
     fn deref(&self) -> &T {
         match &self.0 {
-            Held::Own(value) => value,
+            Held::Own(own) => &own.0,
             Held::Shared(payload) => match payload.typed::<T>() {
                 Ok(View::Shared(value)) => value,
                 // A payload never changes, and `read` saw it share a `T`.
@@ -284,7 +306,7 @@ impl<T> fmt::Debug for Output<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Held::Shared(payload) => payload.fmt(f),
-            Held::Own(_) => f.write_str("Output(own)"),
+            Held::Own(..) => f.write_str("Output(own)"),
         }
     }
 }
@@ -293,7 +315,7 @@ impl<T: Clone> Clone for Output<T> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
             Held::Shared(payload) => Held::Shared(payload.clone()),
-            Held::Own(value) => Held::Own(value.clone()),
+            Held::Own(own) => Held::Own(own.clone()),
         })
     }
 }

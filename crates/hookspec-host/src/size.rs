@@ -19,15 +19,16 @@ pub(crate) fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
         return Ok(());
     }
     let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
-    measure(json, limit)
+    measure(json, limit).map(drop)
 }
 
-/// Checks a value against a bound in bytes of JSON, and against the depth that can be read back.
+/// The bytes of a value as JSON, if they are within a bound, and its depth within what can be read
+/// back.
 #[inline]
-pub(crate) fn measure(json: &Value, limit: usize) -> Result<(), Violations> {
+pub(crate) fn measure(json: &Value, limit: usize) -> Result<usize, Violations> {
     let mut left = limit;
     match walk(json, &mut left, DEPTH) {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(limit - left),
         Err(Bound::Bytes) => Err(too_large(limit)),
         Err(Bound::Depth) => Err(Violations::whole(format!(
             "nested deeper than {DEPTH} levels: such a value cannot cross any boundary"
@@ -60,38 +61,44 @@ enum Bound {
     Depth,
 }
 
-// Recursion is safe here because `depth` bounds it.
+// Recursion is safe here because `depth` bounds it. What a container holds itself is added up
+// before it is compared with what is left: this runs for every payload.
 fn walk(value: &Value, left: &mut usize, depth: usize) -> Result<(), Bound> {
-    let mut take = |bytes| match left.checked_sub(bytes) {
-        Some(rest) => {
-            *left = rest;
-            Ok(())
-        }
-        None => Err(Bound::Bytes),
-    };
+    let mut sum = 0_usize;
     match value {
-        Value::Null | Value::Bool(_) => take(4),
-        Value::Number(_) => take(8),
-        Value::String(text) => take(text.len() + 2),
-        Value::Array(_) | Value::Object(_) if depth == 0 => Err(Bound::Depth),
+        Value::Array(_) | Value::Object(_) if depth == 0 => return Err(Bound::Depth),
         Value::Array(items) => {
-            take(items.len() + 1)?;
-            items.iter().try_for_each(|item| walk(item, left, depth - 1))
-        }
-        Value::Object(fields) => fields.iter().try_for_each(|(key, field)| {
-            // The most frequent leaf is counted here: a call costs more than the count.
-            match (left.checked_sub(key.len() + 4), field) {
-                (None, _) => Err(Bound::Bytes),
-                (Some(rest), Value::String(text)) => {
-                    *left = rest.checked_sub(text.len() + 2).ok_or(Bound::Bytes)?;
-                    Ok(())
-                }
-                (Some(rest), field) => {
-                    *left = rest;
-                    walk(field, left, depth - 1)
+            sum = items.len() + 1;
+            for item in items {
+                match leaf(item) {
+                    Some(bytes) => sum += bytes,
+                    None => walk(item, left, depth - 1)?,
                 }
             }
-        }),
+        }
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                sum += key.len() + 4;
+                match leaf(field) {
+                    Some(bytes) => sum += bytes,
+                    None => walk(field, left, depth - 1)?,
+                }
+            }
+        }
+        value => sum += leaf(value).unwrap_or_default(),
+    }
+    *left = left.checked_sub(sum).ok_or(Bound::Bytes)?;
+    Ok(())
+}
+
+/// The bytes of a value that holds no other.
+#[inline]
+fn leaf(value: &Value) -> Option<usize> {
+    match value {
+        Value::String(text) => Some(text.len() + 2),
+        Value::Null | Value::Bool(_) => Some(4),
+        Value::Number(_) => Some(8),
+        Value::Array(_) | Value::Object(_) => None,
     }
 }
 

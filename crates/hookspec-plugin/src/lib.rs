@@ -26,6 +26,7 @@ mod caller;
 mod cancel;
 mod context;
 mod fault;
+mod findings;
 pub mod guard;
 mod manifest;
 mod name;
@@ -40,6 +41,8 @@ pub use caller::{Caller, metadata};
 pub use cancel::{CancellationToken, Cancelled};
 pub use context::{Context, Level, Resource, Services};
 pub use fault::Fault;
+#[doc(hidden)]
+pub use findings::Findings;
 pub use manifest::{
     ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
     Manifest, ResourceNeeds, RuntimeName, UnitOfWork,

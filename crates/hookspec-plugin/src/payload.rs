@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::fault::Fault;
+use crate::findings::Findings;
 use crate::guard::{Guarded, catch};
 
 /// One immutable payload shared by everyone who takes part in a dispatch.
@@ -35,6 +36,7 @@ struct Forms {
     json: OnceLock<Result<Value, Fault>>,
     bytes: OnceLock<Result<Arc<[u8]>, Fault>>,
     crossings: AtomicU32,
+    findings: Findings,
 }
 
 struct Typed {
@@ -234,6 +236,13 @@ impl Payload {
     #[inline]
     pub fn known_bytes(&self) -> Option<&Arc<[u8]>> {
         self.0.bytes.get().and_then(|bytes| bytes.as_ref().ok())
+    }
+
+    /// What the host has found out about this payload.
+    #[doc(hidden)]
+    #[inline]
+    pub fn findings(&self) -> &Findings {
+        &self.0.findings
     }
 
     /// How often somebody asked for another Rust type than the one that is kept.

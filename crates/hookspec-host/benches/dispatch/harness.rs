@@ -25,46 +25,61 @@ pub(crate) enum Budget {
     None,
 }
 
-/// A measured row: nanoseconds per operation.
+/// A measured row: nanoseconds per operation, medians over all rounds.
+///
+/// Ratio and difference are medians over the rounds too, each round compared with itself: a machine
+/// that slows down for a while then slows both sides of the same rounds.
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) floor: f64,
     pub(crate) ours: f64,
+    pub(crate) ratio: f64,
+    pub(crate) beyond: f64,
     pub(crate) budget: Budget,
 }
 
 impl Row {
-    fn ratio(&self) -> f64 {
-        self.ours / self.floor
+    pub(crate) fn new(name: &str, budget: Budget, rounds: &[[f64; 2]]) -> Self {
+        let over = |of: fn(&[f64; 2]) -> f64| median(rounds.iter().map(of).collect());
+        Self {
+            name: name.into(),
+            floor: over(|[floor, _]| *floor),
+            ours: over(|[_, ours]| *ours),
+            ratio: over(|[floor, ours]| ours / floor),
+            beyond: over(|[floor, ours]| ours - floor),
+            budget,
+        }
     }
 
     pub(crate) fn kept(&self) -> bool {
         match self.budget {
-            Budget::Ratio(most) => self.ratio() <= most,
-            Budget::Nanos(most) => self.ours - self.floor <= most,
+            Budget::Ratio(most) => self.ratio <= most,
+            Budget::Nanos(most) => self.beyond <= most,
             Budget::None => true,
         }
     }
 }
 
-const ROUNDS: usize = 25;
-const ROUND: Duration = Duration::from_millis(8);
+const ROUNDS: usize = 201;
+const ROUND: Duration = Duration::from_millis(1);
 
-/// Runs both in turn, `ROUNDS` times, and takes the medians.
+/// Runs both in turn, `ROUNDS` times. Rounds are short, so that what disturbs one side of a round
+/// disturbs the other as well.
 pub(crate) fn measure(name: &str, budget: Budget, mut pair: Pair) -> Row {
     let counts = [calibrate(&mut pair.floor), calibrate(&mut pair.ours)];
-    let mut times = [Vec::new(), Vec::new()];
+    let mut rounds = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
+        let mut times = [0.0; 2];
         // Who goes first changes, so that neither always finds the other's caches.
         for side in [round % 2, 1 - round % 2] {
             let work = if side == 0 { &mut pair.floor } else { &mut pair.ours };
             let start = Instant::now();
             work(counts[side]);
-            times[side].push(start.elapsed().as_nanos() as f64 / f64::from(counts[side]));
+            times[side] = start.elapsed().as_nanos() as f64 / f64::from(counts[side]);
         }
+        rounds.push(times);
     }
-    let [floor, ours] = times.map(median);
-    Row { name: name.into(), floor, ours, budget }
+    Row::new(name, budget, &rounds)
 }
 
 fn calibrate(work: &mut Work) -> u32 {
@@ -79,7 +94,7 @@ fn calibrate(work: &mut Work) -> u32 {
     }
 }
 
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
@@ -101,7 +116,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
             row.name,
             time(row.floor),
             time(row.ours),
-            row.ratio(),
+            row.ratio,
         );
     }
     text
@@ -124,7 +139,8 @@ pub(crate) fn to_json(rows: &[Row]) -> String {
                 "name": row.name,
                 "floor_ns": row.floor,
                 "ours_ns": row.ours,
-                "ratio": row.ratio(),
+                "ratio": row.ratio,
+                "beyond_ns": row.beyond,
                 "kept": row.kept(),
             })
         })

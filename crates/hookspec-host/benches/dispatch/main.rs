@@ -2,10 +2,15 @@
 //!
 //! `cargo bench -p hookspec-host --bench dispatch [-- --json FILE] [-- --filter TEXT]`
 //!
-//! Floor and ours run in one process, interleaved, and what counts is the ratio of their medians:
-//! absolute times are those of this machine at this moment. "The same work": the input and every
-//! output validated, every plugin behind a boxed trait object and a `catch_unwind`, one deadline,
-//! a clock reading and two counters for each plugin's metrics, results with names on them.
+//! Floor and ours run in one process, in many short rounds, and what counts is the median of the
+//! rounds' ratios: absolute times are those of this machine at this moment. For a profiler,
+//! `--ours COUNT` or `--floor COUNT` runs one side of the rows so many times and measures nothing.
+//!
+//! "The same work": the input and every output validated, every plugin behind a boxed trait object
+//! and a `catch_unwind`, one deadline, a clock reading and two counters for each plugin's metrics,
+//! results with names on them. Where several plugins answer one shared payload, the floor looks at
+//! it for each of them and we look once: the verdict on an immutable payload is remembered. The
+//! rows with new answers show the cost without that.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
@@ -20,11 +25,15 @@ use harness::{Budget, Row, table, to_json};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut json, mut filter) = (None, String::new());
+    let (mut json, mut filter, mut alone) = (None, String::new(), None);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => json = arguments.next(),
             "--filter" => filter = arguments.next().unwrap_or_default(),
+            "--ours" | "--floor" => {
+                let count = arguments.next().and_then(|count| count.parse::<u32>().ok());
+                alone = count.map(|count| (argument == "--ours", count));
+            }
             // What `cargo bench` and `cargo test --benches` pass to every benchmark.
             _ => {}
         }
@@ -33,21 +42,34 @@ fn main() -> ExitCode {
     let within = |ratio| Budget::Ratio(ratio);
     let mut run = |name: &str, budget, pair: &mut dyn FnMut() -> harness::Pair| {
         if name.contains(&filter) {
-            let pair = pair();
-            rows.push(harness::measure(name, budget, pair));
+            let mut pair = pair();
+            match alone {
+                Some((true, count)) => (pair.ours)(count),
+                Some((false, count)) => (pair.floor)(count),
+                None => rows.push(harness::measure(name, budget, pair)),
+            }
         }
     };
     run("collect N=10 ready", within(1.5), &mut || ours::collect(10, ours::Kind::Ready));
     run("collect N=100 ready", within(1.5), &mut || ours::collect(100, ours::Kind::Ready));
     run("collect N=10 yields once", within(1.5), &mut || ours::collect(10, ours::Kind::Yields));
     run("collect N=100 yields once", Budget::None, &mut || ours::collect(100, ours::Kind::Yields));
-    run("collect N=10 sync hook", within(1.5), &mut || ours::collect_sync(10));
+    run("collect N=10 sync hook", within(1.5), &mut || ours::collect_sync(10, ours::Kind::Now));
+    run("collect N=10 ready, each a new answer", within(1.5), &mut || {
+        ours::collect(10, ours::Kind::Fresh)
+    });
+    run("collect N=10 sync hook, each a new answer", within(1.5), &mut || {
+        ours::collect_sync(10, ours::Kind::FreshNow)
+    });
     run("notify N=10 ready", Budget::None, &mut || ours::notify(10));
     run("singleton", within(1.5), &mut ours::singleton);
     run("capability N=10", within(1.5), &mut || ours::capability(10));
     run("chain N=10, every step validated", within(1.5), &mut || ours::chain(10));
     run("nobody subscribed", Budget::Nanos(30.0), &mut ours::nobody);
     run("collect N=10 ready among 1 000 plugins of another kind", within(1.1), &mut ours::crowded);
+    if alone.is_some() {
+        return ExitCode::SUCCESS;
+    }
     rows.extend(scale::rows(&filter));
     println!("{}", table(&rows));
     if let Some(path) = json

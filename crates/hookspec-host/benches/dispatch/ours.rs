@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Now,
     /// With a new value, from a ready future.
     Fresh,
+    /// With a new value, at once.
+    FreshNow,
 }
 
 struct Subject {
@@ -70,6 +72,11 @@ impl Plugin for Subject {
                 self.calls.fetch_add(1, Relaxed);
                 Ok(Reply::Value(Payload::from_json(call.input.json()?.clone())))
             }),
+            Kind::FreshNow => {
+                self.calls.fetch_add(1, Relaxed);
+                let answer = call.input.json().cloned();
+                HookFuture::Ready(answer.map(Payload::from_json).map(Reply::Value))
+            }
         }
     }
 }
@@ -80,7 +87,9 @@ impl floor::Plugin for Subject {
         input: &'a Arc<Value>,
     ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
         match self.kind {
-            Kind::Now | Kind::Ready => Box::pin(async move { self.call_now(input) }),
+            Kind::Now | Kind::FreshNow | Kind::Ready => {
+                Box::pin(async move { self.call_now(input) })
+            }
             Kind::Yields => Box::pin(async move {
                 self.calls.fetch_add(1, Relaxed);
                 tokio::task::yield_now().await;
@@ -95,7 +104,10 @@ impl floor::Plugin for Subject {
 
     fn call_now(&self, input: &Arc<Value>) -> Answer {
         self.calls.fetch_add(1, Relaxed);
-        Ok(input.clone())
+        match self.kind {
+            Kind::FreshNow => Ok(Arc::new(Value::clone(input))),
+            Kind::Ready | Kind::Yields | Kind::Now | Kind::Fresh => Ok(input.clone()),
+        }
     }
 
     fn matches(&self, input: &Value) -> bool {
@@ -256,11 +268,11 @@ pub(crate) fn chain(count: usize) -> Pair {
     )
 }
 
-pub(crate) fn collect_sync(count: usize) -> Pair {
+pub(crate) fn collect_sync(count: usize, kind: Kind) -> Pair {
     let right = runtime();
-    let registry = registry("broadcast_collect", subjects(count, Kind::Now), &right);
+    let registry = registry("broadcast_collect", subjects(count, kind), &right);
     let dispatcher: Collect = registry.broadcast_collect("k", "h").expect("the hook is declared");
-    let hook = by_hand(count, Kind::Now);
+    let hook = by_hand(count, kind);
     let (caller, event) = (Caller::new(), event());
     let own = event.clone();
     Pair {

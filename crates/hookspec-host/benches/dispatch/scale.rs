@@ -8,7 +8,7 @@ use hookspec_host::testing::{Behaviour, Puppet};
 use hookspec_plugin::{Manifest, Plugin};
 use hookspec_spec::{Catalog, Source};
 
-use crate::harness::{Budget, Row, median};
+use crate::harness::{Budget, Row};
 
 const FEW: usize = 100;
 const MANY: usize = 1000;
@@ -19,26 +19,12 @@ pub(crate) fn rows(filter: &str) -> Vec<Row> {
     if !names.iter().any(|name| name.contains(filter)) {
         return Vec::new();
     }
-    let (mut few, mut many) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
-    for _ in 0..9 {
-        for (count, times) in [(FEW, &mut few), (MANY, &mut many)] {
-            let [start, list] = once(count);
-            times[0].push(start);
-            times[1].push(list);
-        }
-    }
-    let medians = few.map(median).into_iter().zip(many.map(median));
-    names
-        .iter()
-        .zip(medians)
-        .map(|(name, (floor, ours))| Row {
-            name: (*name).into(),
-            floor,
-            ours,
-            // Linear, with room for sorting and for caches that a thousand outgrow.
-            budget: Budget::Ratio(2.0),
-        })
-        .collect()
+    let rounds: Vec<[[f64; 2]; 2]> = (0..15).map(|_| [once(FEW), once(MANY)]).collect();
+    let of = |which: usize| rounds.iter().map(move |[few, many]| [few[which], many[which]]);
+    // Linear, with room for sorting and for caches that a thousand outgrow.
+    let row =
+        |which: usize| Row::new(names[which], Budget::Ratio(2.0), &of(which).collect::<Vec<_>>());
+    vec![row(0), row(1)]
 }
 
 fn once(count: usize) -> [f64; 2] {

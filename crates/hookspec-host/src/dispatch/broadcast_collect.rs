@@ -19,7 +19,6 @@ use serde_json::Value;
 
 use super::fanout::fan_out;
 use super::invoke::Frame;
-use super::verdict::Answered;
 use super::{Target, admit, at_once, not_inline};
 use crate::error::{DispatchError, Partial};
 use crate::outcome::{Answer, Cause, Collected, Failure, Output};
@@ -75,17 +74,15 @@ where
 {
     let fail_fast = frame.plan.hook.error_policy == ErrorPolicy::FailFast;
     let outcomes = fan_out(frame, input, fail_fast).await?;
-    let mut replies = Vec::with_capacity(outcomes.len());
+    let mut replies: Vec<Answer<O>> = Vec::with_capacity(outcomes.len());
     let mut failures = Vec::new();
-    // Kept beside the typed replies: what they were read from cannot be had back from them.
-    let mut partial = Vec::new();
     for (link, outcome) in frame.plan.links.iter().zip(outcomes) {
         let plugin = || link.entry().name.clone();
         match outcome {
-            Some(Ok(Answered { reply: Reply::Value(payload), late })) => {
-                if fail_fast {
-                    partial.push((plugin(), payload.clone()));
-                }
+            Some(Ok(answered)) => {
+                let late = answered.is_late();
+                // Anything but a value was refused by the verdict (COLLECT-4).
+                let Reply::Value(payload) = answered.into_reply() else { continue };
                 match Output::read(payload) {
                     Ok(value) => replies.push(Answer { plugin: plugin(), value, late }),
                     Err(fault) => failures.push(Failure {
@@ -98,12 +95,13 @@ where
                 }
             }
             Some(Err(failure)) => failures.push(*failure),
-            // Anything but a value was refused by the verdict (COLLECT-4).
-            Some(Ok(_)) | None => {}
+            None => {}
         }
     }
     if fail_fast && !failures.is_empty() {
         let failure = Box::new(failures.swap_remove(0));
+        let partial = replies.into_iter().map(|own| (own.plugin, own.value.into_payload()));
+        let partial = partial.collect();
         return Err(DispatchError::PluginFailed { failure, partial: Partial::Replies(partial) });
     }
     Ok(Collected { replies, failures })

@@ -89,7 +89,7 @@ async fn run(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchErr
             None => {}
             Some(Ok(answered)) => {
                 notified.delivered += 1;
-                if answered.late {
+                if answered.is_late() {
                     notified.late.push(link.entry().name.clone());
                 }
             }

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::fanout::await_one;
 use super::invoke::{Begun, Frame, begin};
-use super::verdict::Answered;
 use super::{Target, admit, at_once, not_inline, wanted};
 use crate::error::{Ambiguity, DispatchError, Partial};
 use crate::order;
@@ -72,14 +71,15 @@ where
         Begun::Ended(outcome) => outcome,
         Begun::Pending(call) => await_one(frame, call).await?,
     };
-    let plugin = link.entry().name.clone();
-    let (payload, late) = match outcome {
-        Ok(Answered { reply: Reply::Value(payload), late }) => (payload, late),
+    let answered = outcome.map_err(|failure| {
+        let partial = Partial::None;
+        DispatchError::PluginFailed { failure, partial }
+    })?;
+    let (plugin, late) = (link.entry().name.clone(), answered.is_late());
+    let payload = match answered.into_reply() {
+        Reply::Value(payload) => payload,
         // Anything but a value was refused by the verdict.
-        Ok(Answered { late, .. }) => (Payload::from_json(Value::Null), late),
-        Err(failure) => {
-            return Err(DispatchError::PluginFailed { failure, partial: Partial::None });
-        }
+        Reply::Unchanged | Reply::Stop => Payload::from_json(Value::Null),
     };
     match Output::read(payload) {
         Ok(value) => Ok(Answer { plugin, value, late }),

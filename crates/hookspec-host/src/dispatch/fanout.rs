@@ -44,10 +44,10 @@ pub(crate) async fn fan_out(
                 outcomes.push(None);
                 continue;
             }
-            outcomes.push(match begin(frame, link, input, cx, &mut clock) {
+            match begin(frame, link, input, cx, &mut clock) {
                 Begun::Ended(outcome) => {
                     failed |= outcome.is_err();
-                    Some(outcome)
+                    outcomes.push(Some(outcome));
                 }
                 Begun::Pending(call) => {
                     if pending.is_empty() {
@@ -55,9 +55,9 @@ pub(crate) async fn fan_out(
                         pending.reserve_exact(links.len() - index);
                     }
                     pending.push((index, call));
-                    None
+                    outcomes.push(None);
                 }
-            });
+            }
             if failed && fail_fast {
                 break;
             }

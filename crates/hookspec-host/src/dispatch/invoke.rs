@@ -55,6 +55,7 @@ pub(crate) enum Begun<'a> {
 ///
 /// `clock` is the time this call starts; it is set to the time it came back, so that the next call
 /// needs no reading of its own.
+#[inline]
 pub(crate) fn begin<'a>(
     frame: &Frame<'a>,
     link: &'a Link,
@@ -64,7 +65,7 @@ pub(crate) fn begin<'a>(
 ) -> Begun<'a> {
     let (entry, hook) = (link.entry(), &frame.plan.hook);
     let deadline = entry.timeout.map_or(frame.deadline, |own| frame.deadline.min(*clock + own));
-    let mut meter = Meter::new(entry, frame, input, *clock, deadline);
+    let meter = Meter::new(entry, frame, input, *clock, deadline);
     // Queueing counts (DEADLINE-2): a call whose time is up is not begun.
     if *clock >= deadline {
         return Begun::Ended(meter.not_begun(Cause::TimedOut, *clock));
@@ -72,52 +73,63 @@ pub(crate) fn begin<'a>(
     if frame.is_cancelled() || entry.is_revoked() {
         return Begun::Ended(meter.not_begun(Cause::Cancelled, *clock));
     }
-    let running = match (entry.executor, frame.runtime) {
-        (Isolation::Inline, _) => {
-            let context = CallContext::new(&entry.context, frame.caller, &hook.name)
-                .with_deadline(deadline.into_std());
-            let mut future = None;
-            let polled =
-                meter.span().in_scope(|| start(entry, Call { context, input }, &mut future, cx));
-            let began = std::mem::replace(clock, Instant::now());
-            match (polled, future) {
-                (Poll::Ready(answer), _) => return Begun::Ended(meter.judge(answer, *clock)),
-                (Poll::Pending, Some(future)) => {
-                    meter.waits(clock.saturating_duration_since(began));
-                    Running::Inline(future)
-                }
-                // Only a future can be pending.
-                (Poll::Pending, None) => return Begun::Ended(meter.fail(Cause::Gone, *clock)),
-            }
-        }
-        (Isolation::Task | Isolation::Thread, Some(runtime)) => {
-            let token = frame
-                .caller
-                .cancellation()
-                .map_or_else(CancellationToken::new, CancellationToken::child);
-            let owned = Owned {
-                entry: Arc::clone(entry),
-                hook: Arc::clone(hook),
-                caller: frame.caller.clone(),
-                input: input.clone(),
-                token: token.clone(),
-                deadline,
-                span: meter.span().clone(),
-            };
-            match Job::submit(entry, runtime, Box::pin(owned.run()), token) {
-                Ok(job) => Running::Elsewhere(job),
-                Err(reason) => {
-                    return Begun::Ended(meter.not_begun(Cause::Rejected { reason }, *clock));
-                }
-            }
-        }
-        (Isolation::Task | Isolation::Thread, None) => {
-            let reason = "there is no async runtime to run it on".to_owned();
-            return Begun::Ended(meter.not_begun(Cause::Rejected { reason }, *clock));
-        }
+    if entry.executor != Isolation::Inline {
+        return hand_over(frame, link, input, meter, *clock);
+    }
+    let context = CallContext::new(&entry.context, frame.caller, &hook.name)
+        .with_deadline(deadline.into_std());
+    let mut future = None;
+    let polled = meter.span().in_scope(|| start(entry, Call { context, input }, &mut future, cx));
+    let began = std::mem::replace(clock, Instant::now());
+    match polled {
+        Poll::Ready(answer) => Begun::Ended(meter.judge(answer, *clock)),
+        Poll::Pending => wait(meter, future, *clock, clock.saturating_duration_since(began)),
+    }
+}
+
+/// A call that was pending when it was polled first.
+#[inline(never)]
+fn wait<'a>(
+    mut meter: Meter<'a>,
+    future: Option<Answering<'a>>,
+    now: Instant,
+    polled: Duration,
+) -> Begun<'a> {
+    // Only a future can be pending.
+    let Some(future) = future else { return Begun::Ended(meter.fail(Cause::Gone, now)) };
+    meter.waits(polled);
+    Begun::Pending(Pending::new(Running::Inline(future), meter))
+}
+
+/// Calls a plugin on a task or a thread of its own.
+#[inline(never)]
+fn hand_over<'a>(
+    frame: &Frame<'a>,
+    link: &'a Link,
+    input: &Payload,
+    meter: Meter<'a>,
+    now: Instant,
+) -> Begun<'a> {
+    let entry = link.entry();
+    let Some(runtime) = frame.runtime else {
+        let reason = "there is no async runtime to run it on".to_owned();
+        return Begun::Ended(meter.not_begun(Cause::Rejected { reason }, now));
     };
-    let flight = meter.in_flight();
-    Begun::Pending(Pending { running: Some(running), meter, _flight: flight })
+    let token =
+        frame.caller.cancellation().map_or_else(CancellationToken::new, CancellationToken::child);
+    let owned = Owned {
+        entry: Arc::clone(entry),
+        hook: Arc::clone(&frame.plan.hook),
+        caller: frame.caller.clone(),
+        input: input.clone(),
+        token: token.clone(),
+        deadline: meter.deadline(),
+        span: meter.span().clone(),
+    };
+    match Job::submit(entry, runtime, Box::pin(owned.run()), token) {
+        Ok(job) => Begun::Pending(Pending::new(Running::Elsewhere(job), meter)),
+        Err(reason) => Begun::Ended(meter.not_begun(Cause::Rejected { reason }, now)),
+    }
 }
 
 /// A call that waits for something. Dropping it cancels it.
@@ -135,6 +147,11 @@ enum Running<'a> {
 }
 
 impl<'a> Pending<'a> {
+    fn new(running: Running<'a>, meter: Meter<'a>) -> Self {
+        let flight = meter.in_flight();
+        Self { running: Some(running), meter, _flight: flight }
+    }
+
     pub(crate) fn deadline(&self) -> Instant {
         self.meter.deadline()
     }
@@ -259,7 +276,7 @@ impl Drop for Answering<'_> {
 
 /// Calls the plugin and polls it once. Its future stays in `slot`, outside what is contained, so
 /// that it is never dropped while a panic of its own unwinds.
-#[inline]
+#[inline(always)]
 fn start<'a>(
     entry: &'a Entry,
     call: Call<'a>,

@@ -94,7 +94,7 @@ fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
 }
 
 /// Whether a payload is within its bound and satisfies its schema. Makes JSON only for a schema
-/// that looks at it.
+/// that looks at it, and looks once at a payload that many hand on or that comes again.
 #[inline]
 fn fits(payload: &Payload, schema: &Schema, limit: usize) -> Result<(), Violations> {
     let fresh = !payload.has_json();
@@ -106,8 +106,18 @@ fn fits(payload: &Payload, schema: &Schema, limit: usize) -> Result<(), Violatio
         }
     }
     let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
-    size::measure(json, limit)?;
-    if schema.is_valid(json) { Ok(()) } else { schema.validate(json) }
+    let findings = payload.findings();
+    if findings.size().is_none_or(|bytes| bytes > limit) {
+        findings.measured(size::measure(json, limit)?);
+    }
+    if findings.is_accepted_by(schema.id()) {
+        return Ok(());
+    }
+    if !schema.is_valid(json) {
+        return schema.validate(json);
+    }
+    findings.accepted(schema.id());
+    Ok(())
 }
 
 /// [`validate`], for an input that nobody else holds yet.

@@ -19,11 +19,32 @@ use crate::size;
 /// How one call ended.
 pub(crate) type Outcome = Result<Answered, Box<Failure>>;
 
-/// An answer that the hook allows.
-pub(crate) struct Answered {
-    pub(crate) reply: Reply,
+/// An answer that the hook allows. Two words, like the whole outcome: it is handed up and moved
+/// several times for each call.
+pub(crate) enum Answered {
+    InTime(Reply),
     /// It came after the deadline of a dispatch that could not be interrupted.
-    pub(crate) late: bool,
+    Late(Box<Reply>),
+}
+
+impl Answered {
+    #[inline]
+    fn new(reply: Reply, late: bool) -> Self {
+        if late { Self::Late(Box::new(reply)) } else { Self::InTime(reply) }
+    }
+
+    #[inline]
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Self::Late(_))
+    }
+
+    #[inline]
+    pub(crate) fn into_reply(self) -> Reply {
+        match self {
+            Self::InTime(reply) => reply,
+            Self::Late(reply) => *reply,
+        }
+    }
 }
 
 /// Watches one call from its start to its verdict.
@@ -40,7 +61,7 @@ pub(crate) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(
         entry: &'a Arc<Entry>,
         frame: &Frame<'a>,
@@ -98,27 +119,33 @@ impl<'a> Meter<'a> {
     }
 
     /// The verdict on what the plugin answered.
-    #[inline]
+    // Always: handing a verdict through memory costs as much as reaching it.
+    #[inline(always)]
     pub(crate) fn judge(&self, answer: Answer, now: Instant) -> Outcome {
         let late = now > self.deadline;
         if late && !self.sync {
-            if let Ok(Reply::Value(payload)) = answer {
-                size::dismantle(payload);
-            }
-            return self.record_failure(Cause::TimedOut, now, true, true);
+            return self.too_late(answer, now);
         }
         match answer {
             Err(cause) => self.record_failure(*cause, now, late, true),
             Ok(reply) => match self.check(reply) {
                 Ok(reply) => {
                     self.record_success(now);
-                    Ok(Answered { reply, late })
+                    Ok(Answered::new(reply, late))
                 }
                 Err(violations) => {
                     self.record_failure(Cause::InvalidOutput(violations), now, late, true)
                 }
             },
         }
+    }
+
+    #[cold]
+    fn too_late(&self, answer: Answer, now: Instant) -> Outcome {
+        if let Ok(Reply::Value(payload)) = answer {
+            size::dismantle(payload);
+        }
+        self.record_failure(Cause::TimedOut, now, true, true)
     }
 
     /// The verdict on a call that has no answer.
@@ -132,7 +159,7 @@ impl<'a> Meter<'a> {
     }
 
     /// What a hook may answer: CHAIN-4, COLLECT-4, SINGLETON-6, CAPABILITY-6, SIZE-2.
-    #[inline]
+    #[inline(always)]
     fn check(&self, reply: Reply) -> Result<Reply, Violations> {
         let hook = &self.plan.hook;
         let payload = match reply {

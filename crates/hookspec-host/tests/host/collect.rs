@@ -256,3 +256,35 @@ fn dispatch_sync_keeps_a_late_answer_and_marks_it() {
     assert!(matches!(collected.failures[0].cause, Cause::TimedOut), "DEADLINE-2");
     assert_eq!(collected.failures[0].plugin, "next");
 }
+
+/// The verdict on a shared payload is remembered for the schema and the size that were looked at,
+/// and for no other.
+#[tokio::test]
+async fn what_is_known_of_a_payload_holds_for_its_schema_and_size_alone() {
+    let yaml = "kind: k\nkind_api_version: 1.0.0\nhooks:\n  - name: h\n    dispatch: \
+                broadcast_collect\n    error_policy: best_effort\n    input_schema: schemas/i.json\n    \
+                output_schema: schemas/o.json\n";
+    let catalog = hookspec_spec::Catalog::from_sources([
+        hookspec_spec::Source::new("kinds/k/v1.yaml", yaml),
+        hookspec_spec::Source::new("kinds/k/schemas/i.json", r#"{ "type": "string" }"#),
+        hookspec_spec::Source::new(
+            "kinds/k/schemas/o.json",
+            r#"{ "type": "string", "maxLength": 40 }"#,
+        ),
+    ])
+    .unwrap();
+    let limits = hookspec_plugin::Limits { output_bytes: Some(30) };
+    let small = Manifest { limits: Some(limits), ..Manifest::new("small", "k") };
+    let puppets = [
+        puppet("a", Behaviour::Echo),
+        puppet("b", Behaviour::Echo),
+        hookspec_host::testing::Puppet::new(small).on("h", Behaviour::Echo),
+    ];
+    let registry = builder(catalog, puppets).start().await.unwrap();
+    let collect = registry.broadcast_collect::<Value, Value>("k", "h").unwrap();
+    for (length, answering) in [(20, 3), (35, 2), (45, 0)] {
+        let input = json!("x".repeat(length));
+        let collected = collect.dispatch(&Caller::new(), input).await.unwrap();
+        assert_eq!(collected.replies.len(), answering, "{length}: {:?}", collected.failures);
+    }
+}

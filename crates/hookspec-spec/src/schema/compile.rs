@@ -221,7 +221,7 @@ pub(super) fn bundled(document: Value, source: Option<PathBuf>) -> Result<Schema
         ),
     };
     let sensitive = mask::any(&document);
-    Ok(Schema(Arc::new(Compiled { document, source, validator, sensitive })))
+    Ok(Schema(Arc::new(Compiled { document, source, validator, sensitive, id: super::next_id() })))
 }
 
 fn too_much(document: &Value) -> Option<String> {

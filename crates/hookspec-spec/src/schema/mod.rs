@@ -12,6 +12,7 @@ mod walk;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookspec_plugin::{Violation, Violations};
 use jsonschema::{ValidationError, Validator};
@@ -49,6 +50,13 @@ struct Compiled {
     /// `None`: accepts anything, so that the hot path need not ask.
     validator: Option<Validator>,
     sensitive: bool,
+    id: u64,
+}
+
+/// What tells a compiled schema from every other one in this process; never zero.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Schema {
@@ -59,6 +67,7 @@ impl Schema {
             source: None,
             validator: None,
             sensitive: false,
+            id: next_id(),
         }))
     }
 
@@ -69,6 +78,13 @@ impl Schema {
     /// document; what compiled once compiles always.
     pub fn compile(document: Value) -> Result<Self, Diagnostics> {
         compile::standalone(document)
+    }
+
+    /// What tells this compiled schema from every other one in this process; never zero. Clones
+    /// share it.
+    #[inline]
+    pub fn id(&self) -> u64 {
+        self.0.id
     }
 
     /// Whether every value is accepted.
