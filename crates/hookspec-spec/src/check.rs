@@ -9,6 +9,7 @@ use crate::files::{self, Files, Walked, file_major};
 use crate::hookspec;
 use crate::manifest;
 use crate::schema::Loader;
+use crate::single::root_of;
 
 /// What [`check_paths`] looked at, and what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,9 +94,7 @@ impl Check {
 
     fn one(&mut self, path: &Path) {
         let ending = path.extension().and_then(|ending| ending.to_str());
-        // A hookspec may name schemas beside its own folder.
-        let folder = path.parent().and_then(Path::parent).or(path.parent());
-        let root = folder.unwrap_or(Path::new("")).to_owned();
+        let root = root_of(path).to_owned();
         match ending {
             Some("toml") => self.manifest(path.to_owned()),
             Some("json") if is_manifest(path) => self.manifest(path.to_owned()),

@@ -8,7 +8,9 @@
 //! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
 //! | [`CoreVersion`], [`CoreRequirement`] | which hosts a plugin runs in |
 //! | [`Diagnostic`], [`Diagnostics`], [`codes`] | what is wrong, where, and what to do |
+//! | [`compat`] | what changed between two versions of a kind, whom it breaks, which version it demands |
 //! | [`Document`] | a YAML, JSON or TOML text whose every value knows its place |
+//! | [`read_kind`] | one hookspec by itself |
 //! | [`check_paths`] | every mistake in files and below folders |
 //!
 //! **Absent on purpose**: anything that runs. This crate calls no plugin, keeps no registry, opens
@@ -20,6 +22,7 @@ mod catalog;
 mod check;
 mod class;
 pub mod codes;
+pub mod compat;
 mod diagnostic;
 mod document;
 mod files;
@@ -28,6 +31,7 @@ pub mod manifest;
 mod model;
 mod reader;
 mod schema;
+mod single;
 mod version;
 
 pub use catalog::{Catalog, Source};
@@ -37,4 +41,5 @@ pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use document::Document;
 pub use model::{Constraints, Example, Hook, Kind};
 pub use schema::Schema;
+pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};

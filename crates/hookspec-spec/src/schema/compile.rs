@@ -24,6 +24,8 @@ const MOST_PATTERNS: usize = 500;
 const MOST_BRANCHES: usize = 4_096;
 /// How many schemas two schemas that are compared may hold each: comparing may cost a product.
 const MOST_COMPARED: usize = 500;
+/// The stack of a comparison, in bytes; what is not touched is not taken.
+const COMPARISON_STACK: usize = 128 * 1024 * 1024;
 /// How many mistakes are reported of one schema.
 const MOST_MISTAKES: usize = 200;
 /// The dialect that is spoken, and the only one that `$schema` may name.
@@ -286,11 +288,17 @@ pub(crate) fn contained(inner: &Schema, outer: &Schema) -> Containment {
             .canonicalize(schema.document())
             .ok()
     };
-    // The comparison is young code over arbitrary documents: when it fails, nothing is proved.
-    let answer = guard::catch(|| canonical(outer)?.covers(&canonical(inner)?).ok());
+    // The comparison is young code over arbitrary documents: when it fails, nothing is proved. It
+    // recurses as deep as references lead, so that it gets a stack for all that is let in here.
+    let compared = || guard::catch(|| canonical(outer)?.covers(&canonical(inner)?).ok());
+    let answer = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(COMPARISON_STACK);
+        let compared = thread.spawn_scoped(scope, compared).ok()?;
+        compared.join().ok()?.ok().flatten()
+    });
     match answer {
-        Ok(Some(jsonschema::canonical::Containment::Yes)) => Containment::Yes,
-        Ok(Some(jsonschema::canonical::Containment::No)) => Containment::No,
+        Some(jsonschema::canonical::Containment::Yes) => Containment::Yes,
+        Some(jsonschema::canonical::Containment::No) => Containment::No,
         _ => Containment::Undecided,
     }
 }

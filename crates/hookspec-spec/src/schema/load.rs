@@ -44,6 +44,11 @@ impl<'a> Loader<'a> {
         std::mem::take(&mut self.found)
     }
 
+    /// Every schema file that was read.
+    pub(crate) fn into_paths(self) -> Vec<PathBuf> {
+        self.documents.into_keys().collect()
+    }
+
     /// The file that a hookspec names: beside it, then in each folder above it up to the root.
     pub(crate) fn find(&self, hookspec: &Path, given: &str) -> Result<PathBuf, Lost> {
         let shown = shorten(given);

@@ -7,7 +7,7 @@ mod compile;
 mod cycles;
 mod load;
 mod mask;
-mod walk;
+pub(crate) mod walk;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hookspec_plugin::{Violation, Violations};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostics;
 
@@ -146,6 +147,15 @@ impl Schema {
         &self.0.document
     }
 
+    /// What tells this document from any other: 32 hex digits of its SHA-256, as JSON with sorted
+    /// keys. A payload type generated from the document carries it.
+    pub fn fingerprint(&self) -> String {
+        let mut document = self.document().clone();
+        document.sort_all_objects();
+        let digest = Sha256::digest(document.to_string());
+        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The file it was read from.
     pub fn source(&self) -> Option<&Path> {
         self.0.source.as_deref()
@@ -176,5 +186,21 @@ impl fmt::Debug for Schema {
             .field("source", &self.0.source)
             .field("accepts_anything", &self.accepts_anything())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_the_order_of_keys() {
+        let fingerprint = |document| Schema::compile(document).unwrap().fingerprint();
+        let one = fingerprint(json!({ "type": "string", "minLength": 1 }));
+        assert_eq!(one, fingerprint(json!({ "minLength": 1, "type": "string" })));
+        assert_ne!(one, fingerprint(json!({ "minLength": 2, "type": "string" })));
+        assert_eq!(one.len(), 32);
     }
 }

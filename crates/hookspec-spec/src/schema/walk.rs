@@ -23,7 +23,7 @@ const MAPS: [&str; 5] =
     ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
 
 /// Calls back for a schema and every schema inside it, with JSON pointers.
-pub(super) fn visit<'a>(root: &'a Value, mut each: impl FnMut(&str, &'a Value)) {
+pub(crate) fn visit<'a>(root: &'a Value, mut each: impl FnMut(&str, &'a Value)) {
     let mut open = vec![(String::new(), root)];
     while let Some((pointer, schema)) = open.pop() {
         each(&pointer, schema);
@@ -80,9 +80,9 @@ pub(super) fn in_place<'a>(
 }
 
 /// Names that `$anchor` and `$dynamicAnchor` give to schemas, as JSON pointers.
-pub(super) type Anchors = std::collections::HashMap<String, String>;
+pub(crate) type Anchors = std::collections::HashMap<String, String>;
 
-pub(super) fn anchors(document: &Value) -> Anchors {
+pub(crate) fn anchors(document: &Value) -> Anchors {
     let mut anchors = Anchors::new();
     visit(document, |pointer, schema| {
         for keyword in ["$anchor", "$dynamicAnchor"] {
@@ -110,7 +110,7 @@ pub(super) fn ambiguous_anchors(document: &Value) -> Vec<(String, String)> {
 }
 
 /// What a reference into the document itself stands for.
-pub(super) fn resolve<'a>(
+pub(crate) fn resolve<'a>(
     document: &'a Value,
     anchors: &Anchors,
     reference: &str,
@@ -122,7 +122,7 @@ pub(super) fn resolve<'a>(
     document.pointer(anchors.get(&fragment)?)
 }
 
-pub(super) fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
