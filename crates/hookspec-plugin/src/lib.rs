@@ -14,6 +14,10 @@
 //! | [`Fault`], [`Violations`] | what went wrong: in the plugin's words, against the schema |
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
 //! | [`CancellationToken`] | how work is asked to stop |
+//! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
+//! | [`Component`], [`Instance`] | a typed plugin: state that setup builds, and its life |
+//! | [`Linked`], [`Constructor`] | plugins that linked crates registered |
+//! | [`check`], [`codec`] | what payload types are checked and read by |
 //! | [`guard`] | how foreign code is kept from unwinding into the host |
 //!
 //! **Absent on purpose** (invariant 1): input and output, an async runtime, unsafe code, YAML,
@@ -21,28 +25,40 @@
 
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod __private;
 mod call;
 mod caller;
 mod cancel;
+pub mod check;
+pub mod codec;
+mod component;
 mod context;
+mod contract;
+mod declared;
 mod fault;
 mod findings;
 pub mod guard;
+mod linked;
 mod manifest;
 mod name;
 mod payload;
 mod plugin;
 mod predicate;
 mod reply;
+mod typed;
 mod violation;
 
+pub use async_trait::async_trait;
 pub use call::{Call, CallContext};
 pub use caller::{Caller, metadata};
 pub use cancel::{CancellationToken, Cancelled};
+pub use component::{Component, Instance};
 pub use context::{Context, Level, Resource, Services};
 pub use fault::Fault;
 #[doc(hidden)]
 pub use findings::Findings;
+pub use linked::{Constructor, Linked, LoadError};
 pub use manifest::{
     ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
     Manifest, ResourceNeeds, RuntimeName, UnitOfWork,
@@ -52,4 +68,5 @@ pub use payload::{Payload, View};
 pub use plugin::{Health, Plugin, Teardown};
 pub use predicate::Predicate;
 pub use reply::{BoxFuture, Flow, HookFuture, Reply};
+pub use typed::{IntoPayload, Routing, TypedPayload};
 pub use violation::{Violation, Violations};

@@ -10,9 +10,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::codec;
+use crate::contract::Contract;
 use crate::fault::Fault;
 use crate::findings::Findings;
 use crate::guard::{Guarded, catch};
+use crate::typed::{Routing, TypedPayload};
+use crate::violation::Violations;
 
 /// One immutable payload shared by everyone who takes part in a dispatch.
 ///
@@ -43,6 +47,8 @@ struct Typed {
     value: Guarded<Box<dyn Any + Send + Sync>>,
     // Absent when the value was read from JSON: then the JSON is there already.
     to_json: Option<ToJson>,
+    // What the type knows of its schema; only of values that a typed plugin or caller handed in.
+    contract: Option<&'static Contract>,
 }
 
 type ToJson = fn(&(dyn Any + Send + Sync)) -> Result<Value, Fault>;
@@ -55,18 +61,35 @@ impl Payload {
         if let Some(json) = (&mut slot as &mut dyn Any).downcast_mut::<Option<Value>>() {
             return Self::from_json(json.take().unwrap_or_default());
         }
-        let forms = Forms::default();
-        if let Some(value) = slot {
-            let typed = Typed {
-                value: Guarded::new(Box::new(value)),
-                to_json: Some(|any| match any.downcast_ref::<T>() {
-                    Some(value) => Ok(serde_json::to_value(value)?),
-                    None => Ok(Value::Null),
-                }),
-            };
-            let _ = forms.typed.set(typed);
+        match slot {
+            Some(value) => Self::keep(value, None),
+            None => Self::from_json(Value::Null),
         }
-        Self(Arc::new(forms))
+    }
+
+    /// A payload that starts as a value of a generated type, and can be asked what that type knows
+    /// of its schema. A [`Value`] becomes the JSON form.
+    #[inline]
+    pub fn checked<T: TypedPayload>(value: T) -> Self {
+        if TypeId::of::<T>() == TypeId::of::<Value>() {
+            return Self::of(value);
+        }
+        Self::keep(value, Some(Contract::of::<T>()))
+    }
+
+    fn keep<T>(value: T, contract: Option<&'static Contract>) -> Self
+    where
+        T: Serialize + Send + Sync + 'static,
+    {
+        let typed = Typed {
+            value: Guarded::new(Box::new(value)),
+            to_json: Some(|any| match any.downcast_ref::<T>() {
+                Some(value) => Ok(serde_json::to_value(value)?),
+                None => Ok(Value::Null),
+            }),
+            contract,
+        };
+        Self(Arc::new(Forms { typed: OnceLock::from(typed), ..Forms::default() }))
     }
 
     /// A payload that starts as JSON.
@@ -113,7 +136,7 @@ impl Payload {
             return read::<T>(self.json()?).map(|value| View::Own(Box::new(value)));
         }
         let value = Box::new(read::<T>(self.json()?)?);
-        let typed = Typed { value: Guarded::new(value), to_json: None };
+        let typed = Typed { value: Guarded::new(value), to_json: None, contract: None };
         match self.0.typed.set(typed) {
             Ok(()) => {
                 let kept = self.0.typed.get().and_then(Typed::get::<T>);
@@ -214,6 +237,48 @@ impl Payload {
         }
     }
 
+    /// The fingerprint of the schema that the kept value's type was generated from; `None` for
+    /// JSON, for bytes, and for a Rust value of any other type.
+    #[inline]
+    pub fn typed_schema(&self) -> Option<&'static str> {
+        self.contract().map(|(contract, _)| contract.schema)
+    }
+
+    /// Whether [`check_typed`](Self::check_typed) says all that the schema says.
+    #[inline]
+    pub fn is_complete(&self) -> bool {
+        self.contract().is_some_and(|(contract, _)| contract.complete)
+    }
+
+    /// Checks the kept value without making JSON; `None` where there is no such value.
+    #[inline]
+    pub fn check_typed(&self) -> Option<Result<(), Violations>> {
+        let (contract, value) = self.contract()?;
+        let checked = catch(|| (contract.check)(value));
+        Some(checked.unwrap_or_else(|panic| Err(Violations::whole(format!("panicked: {panic}")))))
+    }
+
+    /// Whether both keep equal values of one type; `None` where they do not keep one type.
+    pub fn typed_eq(&self, other: &Self) -> Option<bool> {
+        let (contract, value) = self.contract()?;
+        // The other's value may have been read from JSON, so only its type counts.
+        let other = other.0.typed.get()?.value.get()?;
+        catch(|| (contract.equal)(value, &**other)).ok().flatten()
+    }
+
+    /// What capability dispatch looks at, read from the kept value (CAPABILITY-2); `None` where
+    /// there is no such value.
+    pub fn typed_routing(&self) -> Option<Routing<'_>> {
+        let (contract, value) = self.contract()?;
+        catch(|| (contract.routing)(value)).ok()
+    }
+
+    #[inline]
+    fn contract(&self) -> Option<(&'static Contract, &(dyn Any + Send + Sync))> {
+        let typed = self.0.typed.get()?;
+        Some((typed.contract?, &**typed.value.get()?))
+    }
+
     /// Whether both are the same payload, not merely equal ones.
     #[inline]
     pub fn same(&self, other: &Self) -> bool {
@@ -299,7 +364,7 @@ impl<T> Deref for View<'_, T> {
 }
 
 fn read<T: DeserializeOwned>(json: &Value) -> Result<T, Fault> {
-    catch(|| T::deserialize(json))
+    catch(|| codec::read(json))
         .map_err(|panic| Fault::new("panic", panic))?
         .map_err(|error| Fault::new("payload_mismatch", error.to_string()))
 }
