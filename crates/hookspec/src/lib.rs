@@ -8,9 +8,11 @@
 //! |---|---|
 //! | (always) | what a plugin is: [`Plugin`], [`Manifest`], [`Payload`], [`Fault`]; [`manifest`] and [`metadata`] |
 //! | `host` (default) | `Registry` and the dispatchers, the `testing` puppet, and `spec`: what reads hookspecs |
+//! | `macros` (default) | `kind!` and `#[plugin]` |
+//! | `kinds` | the shipped kinds as Rust, `kinds::query_rewriter` and the others; with `host`, typed callers too |
 //!
-//! A crate that holds plugins and no application sets `default-features = false`, and then compiles
-//! neither a YAML parser nor an async runtime.
+//! A crate that holds plugins and no application sets `default-features = false` and takes `macros`
+//! or `kinds`, and then no async runtime is part of it.
 
 #![forbid(unsafe_code)]
 
@@ -20,15 +22,24 @@ pub use hookspec_host::testing;
 #[cfg(feature = "host")]
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
-    Choice, Collected, DispatchError, Explanation, Failure, KindSnapshot, Limits, Notified, Output,
-    PanicLocation, Partial, PluginPlace, PluginSnapshot, RegistrationError, Registry,
-    RegistryBuilder, RegistrySnapshot, RemoveError, RoutingPolicy, Selection, StartError, State,
-    Status, TeardownErrors, TeardownFailure, codes, dispatch, install_panic_hook,
+    Choice, Collected, DispatchError, Explanation, Failure, HookSnapshot, KindSnapshot, Limits,
+    Notified, Output, PanicLocation, Partial, PluginPlace, PluginSnapshot, RegistrationError,
+    Registry, RegistryBuilder, RegistrySnapshot, RemoveError, RoutingPolicy, Selection, StartError,
+    State, Status, TeardownErrors, TeardownFailure, codes, dispatch, install_panic_hook,
 };
+/// The shipped kinds as Rust: payload types, traits, adapters.
+#[cfg(feature = "kinds")]
+pub use hookspec_kinds as kinds;
+#[cfg(feature = "macros")]
+pub use hookspec_macros::{kind, plugin};
+#[doc(hidden)]
+pub use hookspec_plugin::__private;
 pub use hookspec_plugin::{
-    BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Context, Fault, Flow,
-    Health, HookFuture, HookName, KindName, Level, Manifest, Payload, Plugin, PluginName,
-    Predicate, Reply, Resource, Services, Teardown, View, Violation, Violations, guard, metadata,
+    BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Component, Constructor,
+    Context, Fault, Flow, Health, HookFuture, HookName, Instance, IntoPayload, KindName, Level,
+    Linked, LoadError, Manifest, Payload, Plugin, PluginName, Predicate, Reply, Resource, Routing,
+    Services, Teardown, TypedPayload, View, Violation, Violations, async_trait, check, guard,
+    metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]
@@ -47,7 +58,7 @@ pub mod prelude {
     #[cfg(feature = "host")]
     pub use hookspec_host::{Cause, Choice, DispatchError, Registry};
     pub use hookspec_plugin::{
-        BoxFuture, Call, Caller, Context, Fault, Flow, HookFuture, HookName, Manifest, Payload,
-        Plugin, Reply, Teardown,
+        BoxFuture, Call, CallContext, Caller, Component, Context, Fault, Flow, HookFuture,
+        HookName, Manifest, Payload, Plugin, Reply, Teardown,
     };
 }

@@ -1,0 +1,20 @@
+//! A manifest that names another kind than the trait is of.
+
+use hookspec_macros::{kind, plugin};
+use hookspec_plugin::{CallContext, Fault};
+
+kind!("tests/kinds/greeter/v1.yaml", root = ::hookspec_plugin);
+
+use greeter::{Greeter, Greeting, Person};
+
+#[derive(Default)]
+struct Own;
+
+#[plugin(root = ::hookspec_plugin, name = "own", kind = "watcher")]
+impl Greeter for Own {
+    async fn greet(&self, _: &CallContext<'_>, _: &Person) -> Result<Greeting, Fault> {
+        Ok(String::new().into())
+    }
+}
+
+fn main() {}

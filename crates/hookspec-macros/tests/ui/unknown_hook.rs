@@ -1,0 +1,24 @@
+//! A method that is no hook of the kind.
+
+use hookspec_macros::{kind, plugin};
+use hookspec_plugin::{CallContext, Fault};
+
+kind!("tests/kinds/greeter/v1.yaml", root = ::hookspec_plugin);
+
+use greeter::{Greeter, Greeting, Person};
+
+#[derive(Default)]
+struct Own;
+
+#[plugin(root = ::hookspec_plugin, name = "own")]
+impl Greeter for Own {
+    async fn greet(&self, _: &CallContext<'_>, _: &Person) -> Result<Greeting, Fault> {
+        Ok(String::new().into())
+    }
+
+    async fn gret(&self, _: &CallContext<'_>, _: &Person) -> Result<Greeting, Fault> {
+        Ok(String::new().into())
+    }
+}
+
+fn main() {}

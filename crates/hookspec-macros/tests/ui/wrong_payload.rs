@@ -1,0 +1,24 @@
+//! A hook takes another type than its schema became.
+
+use hookspec_macros::{kind, plugin};
+use hookspec_plugin::{CallContext, Fault};
+
+kind!("tests/kinds/greeter/v1.yaml", root = ::hookspec_plugin);
+
+use greeter::{Greeter, Greeting, Person};
+
+#[derive(Default)]
+struct Own;
+
+#[plugin(root = ::hookspec_plugin, name = "own")]
+impl Greeter for Own {
+    async fn greet(&self, _: &CallContext<'_>, _: &Greeting) -> Result<Greeting, Fault> {
+        Ok(String::new().into())
+    }
+
+    fn hush(&self, _: &CallContext<'_>, _: &Person) -> Result<Person, Fault> {
+        Err(Fault::new("no", "no"))
+    }
+}
+
+fn main() {}
