@@ -81,8 +81,18 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "Leave one fallback; settle a tie by priority, policy or variable.",
     ),
     ("HS-R007", "The plugin came after `stop`.", "Add it to a registry that runs."),
+    (
+        "HS-R008",
+        "No linked crate registers the entry point that a manifest names.",
+        "Mend `entry_point` or `kind`, or name the crate: `use the_crate as _;`.",
+    ),
+    (
+        "HS-R009",
+        "A linked plugin could not be made.",
+        "Implement `Component` or `Default` for its type, or add a value of it to the builder.",
+    ),
     ("HS-R010", "The hookspecs have mistakes.", "All are listed with file, line and column."),
-    ("HS-R011", "Plugins were refused.", "All are listed with their reasons (HS-R001 to HS-R007)."),
+    ("HS-R011", "Plugins were refused.", "All are listed with their reasons (HS-R001 to HS-R009)."),
     (
         "HS-R012",
         "The core version given to the builder is invalid.",

@@ -18,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod accepts;
 pub mod codes;
 mod detached;
 pub mod dispatch;
@@ -44,8 +45,9 @@ pub use outcome::{
 };
 pub use panic::install_panic_hook;
 pub use registry::{
-    BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, KindSnapshot, PluginPlace,
-    PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot, RoutingPolicy, Selection,
+    BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot, KindSnapshot,
+    PluginPlace, PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot, RoutingPolicy,
+    Selection,
 };
 pub use settings::Limits;
 pub use state::{State, Status};

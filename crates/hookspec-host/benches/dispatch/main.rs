@@ -1,6 +1,6 @@
 //! The cost of a dispatch, each row beside the hand-written floor of the same work.
 //!
-//! `cargo bench -p hookspec-host --bench dispatch [-- --json FILE] [-- --filter TEXT]`
+//! `cargo bench -p hookspec-host --bench dispatch [-- --json FILE] [-- --filter TEXT | --row NAME]`
 //!
 //! Floor and ours run in one process, in many short rounds, and what counts is the median of the
 //! rounds' ratios: absolute times are those of this machine at this moment. For a profiler,
@@ -18,6 +18,7 @@ mod floor;
 mod harness;
 mod ours;
 mod scale;
+mod typed;
 
 use std::process::ExitCode;
 
@@ -25,11 +26,12 @@ use harness::{Budget, Row, table, to_json};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut json, mut filter, mut alone) = (None, String::new(), None);
+    let (mut json, mut filter, mut only, mut alone) = (None, String::new(), None, None);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => json = arguments.next(),
             "--filter" => filter = arguments.next().unwrap_or_default(),
+            "--row" => only = arguments.next(),
             "--ours" | "--floor" => {
                 let count = arguments.next().and_then(|count| count.parse::<u32>().ok());
                 alone = count.map(|count| (argument == "--ours", count));
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
     let mut rows: Vec<Row> = Vec::new();
     let within = |ratio| Budget::Ratio(ratio);
     let mut run = |name: &str, budget, pair: &mut dyn FnMut() -> harness::Pair| {
-        if name.contains(&filter) {
+        if name.contains(&filter) && only.as_ref().is_none_or(|only| name == only) {
             let mut pair = pair();
             match alone {
                 Some((true, count)) => (pair.ours)(count),
@@ -65,12 +67,17 @@ fn main() -> ExitCode {
     run("singleton", within(1.5), &mut ours::singleton);
     run("capability N=10", within(1.5), &mut || ours::capability(10));
     run("chain N=10, every step validated", within(1.5), &mut || ours::chain(10));
+    run("typed notify N=10", within(1.5), &mut || typed::notify(10));
+    run("typed collect N=10", within(1.5), &mut || typed::collect(10));
+    run("typed singleton", within(1.5), &mut typed::singleton);
     run("nobody subscribed", Budget::Nanos(30.0), &mut ours::nobody);
     run("collect N=10 ready among 1 000 plugins of another kind", within(1.1), &mut ours::crowded);
     if alone.is_some() {
         return ExitCode::SUCCESS;
     }
-    rows.extend(scale::rows(&filter));
+    if only.is_none() {
+        rows.extend(scale::rows(&filter));
+    }
     println!("{}", table(&rows));
     if let Some(path) = json
         && let Err(error) = std::fs::write(&path, to_json(&rows))

@@ -11,7 +11,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use hookspec_plugin::{Caller, Payload, Reply, Violations};
+use hookspec_plugin::{Caller, IntoPayload, Payload, Reply, Violations};
 use hookspec_spec::ErrorPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +64,37 @@ where
         let Some(plan) = self.target.plan()? else { return Ok(empty()) };
         not_inline(&plan.links)?;
         let input = admit(&plan, Payload::of(input))?;
+        at_once(run(&self.target.frame(&plan, caller, true), &input))
+    }
+
+    /// As [`dispatch`](Self::dispatch), from a value of a generated type, a reference to one, or a
+    /// [`Payload`] that was made before: no JSON is made where the type knows its schema. Nothing is
+    /// made or cloned where nobody is there.
+    ///
+    /// # Errors
+    /// As `dispatch`.
+    pub async fn dispatch_payload(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Collected<O>, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(empty()) };
+        let input = admit(&plan, input.into_payload())?;
+        run(&self.target.frame(&plan, caller, false), &input).await
+    }
+
+    /// As [`dispatch_payload`](Self::dispatch_payload), without an async runtime.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`.
+    pub fn dispatch_payload_sync(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Collected<O>, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(empty()) };
+        not_inline(&plan.links)?;
+        let input = admit(&plan, input.into_payload())?;
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
 }

@@ -9,8 +9,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use hookspec_plugin::{Caller, Payload};
+use hookspec_plugin::{Caller, IntoPayload, Payload};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ use super::invoke::Frame;
 use super::{Target, admit, at_once, not_inline};
 use crate::error::DispatchError;
 use crate::outcome::Notified;
+use crate::registry::HookPlan;
 
 /// Tells every plugin of a hook. Cheap to clone.
 pub struct BroadcastNotify<I = Value> {
@@ -59,6 +61,37 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
 
+    /// As [`dispatch`](Self::dispatch), from a value of a generated type, a reference to one, or a
+    /// [`Payload`] that was made before: no JSON is made where the type knows its schema. Nothing is
+    /// made or cloned where nobody is there.
+    ///
+    /// # Errors
+    /// As `dispatch`.
+    pub async fn dispatch_payload(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Notified, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
+        let input = admit(&plan, input.into_payload())?;
+        run(&self.target.frame(&plan, caller, false), &input).await
+    }
+
+    /// As [`dispatch_payload`](Self::dispatch_payload), without an async runtime.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`.
+    pub fn dispatch_payload_sync(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Notified, DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
+        not_inline(&plan.links)?;
+        let input = admit(&plan, input.into_payload())?;
+        at_once(run(&self.target.frame(&plan, caller, true), &input))
+    }
+
     /// Tells every plugin, and returns at once. Failures are logged.
     ///
     /// # Errors
@@ -66,7 +99,30 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
     /// Otherwise as [`dispatch`](Self::dispatch).
     pub fn notify_detached(&self, caller: &Caller, input: I) -> Result<(), DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(()) };
-        let input = admit(&plan, Payload::of(input))?;
+        self.detach(plan, caller, Payload::of(input))
+    }
+
+    /// As [`notify_detached`](Self::notify_detached), from what
+    /// [`dispatch_payload`](Self::dispatch_payload) takes.
+    ///
+    /// # Errors
+    /// As `notify_detached`.
+    pub fn notify_detached_payload(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<(), DispatchError> {
+        let Some(plan) = self.target.plan()? else { return Ok(()) };
+        self.detach(plan, caller, input.into_payload())
+    }
+
+    fn detach(
+        &self,
+        plan: Arc<HookPlan>,
+        caller: &Caller,
+        input: Payload,
+    ) -> Result<(), DispatchError> {
+        let input = admit(&plan, input)?;
         // Somebody is called only after `start`, which sets it.
         let Some(runtime) = self.target.shared.runtime() else { return Ok(()) };
         let place = self.target.shared.detached().enter()?;

@@ -13,7 +13,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use hookspec_plugin::{Caller, Payload};
+use hookspec_plugin::{Caller, IntoPayload, Payload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -87,6 +87,58 @@ where
         choice: Choice,
     ) -> Result<Answer<O>, DispatchError> {
         ask_sync(&self.target, caller, Payload::of(input), Some(&choice), able)
+    }
+
+    /// As [`dispatch`](Self::dispatch), from a value of a generated type, a reference to one, or a
+    /// [`Payload`] that was made before: no JSON is made where the type knows its schema.
+    ///
+    /// # Errors
+    /// As `dispatch`.
+    pub async fn dispatch_payload(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask(&self.target, caller, input.into_payload(), None, able).await
+    }
+
+    /// As [`dispatch_payload`](Self::dispatch_payload), with a choice made for this call.
+    ///
+    /// # Errors
+    /// As `dispatch_with`.
+    pub async fn dispatch_payload_with(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+        choice: Choice,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask(&self.target, caller, input.into_payload(), Some(&choice), able).await
+    }
+
+    /// As [`dispatch_payload`](Self::dispatch_payload), without an async runtime.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`.
+    pub fn dispatch_payload_sync(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask_sync(&self.target, caller, input.into_payload(), None, able)
+    }
+
+    /// As [`dispatch_payload_sync`](Self::dispatch_payload_sync), with a choice made for this
+    /// call.
+    ///
+    /// # Errors
+    /// As `dispatch_sync_with`.
+    pub fn dispatch_payload_sync_with(
+        &self,
+        caller: &Caller,
+        input: impl IntoPayload<I>,
+        choice: Choice,
+    ) -> Result<Answer<O>, DispatchError> {
+        ask_sync(&self.target, caller, input.into_payload(), Some(&choice), able)
     }
 }
 

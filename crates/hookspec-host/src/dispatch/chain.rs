@@ -14,7 +14,7 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::Poll;
 
-use hookspec_plugin::{Caller, Payload, PluginName, Reply, Violations};
+use hookspec_plugin::{Caller, IntoPayload, Payload, PluginName, Reply, Violations, check};
 use hookspec_spec::ErrorPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +76,42 @@ where
         let value = admit(&plan, Payload::of(value))?;
         at_once(run(&self.target.frame(&plan, caller, true), value))
     }
+
+    /// As [`dispatch`](Self::dispatch), from a value of a generated type, a reference to one, or a
+    /// [`Payload`] that was made before: no JSON is made where the type knows its schema.
+    ///
+    /// # Errors
+    /// As `dispatch`.
+    pub async fn dispatch_payload(
+        &self,
+        caller: &Caller,
+        value: impl IntoPayload<T>,
+    ) -> Result<Chained<T>, DispatchError> {
+        let (plan, value) = (self.target.plan_or_empty()?, value.into_payload());
+        if plan.links.is_empty() {
+            return Progress::new(value).finish(&plan);
+        }
+        let value = admit(&plan, value)?;
+        run(&self.target.frame(&plan, caller, false), value).await
+    }
+
+    /// As [`dispatch_payload`](Self::dispatch_payload), without an async runtime.
+    ///
+    /// # Errors
+    /// As `dispatch_sync`.
+    pub fn dispatch_payload_sync(
+        &self,
+        caller: &Caller,
+        value: impl IntoPayload<T>,
+    ) -> Result<Chained<T>, DispatchError> {
+        let (plan, value) = (self.target.plan_or_empty()?, value.into_payload());
+        if plan.links.is_empty() {
+            return Progress::new(value).finish(&plan);
+        }
+        not_inline(&plan.links)?;
+        let value = admit(&plan, value)?;
+        at_once(run(&self.target.frame(&plan, caller, true), value))
+    }
 }
 
 /// What a chain has come to so far.
@@ -122,7 +158,9 @@ where
             continue;
         }
         let name = || link.entry().name.clone();
-        match step(frame, link, &progress.value, &mut clock).await? {
+        let outcome = step(frame, link, &progress.value, &mut clock).await?;
+        frame.plan.rules.crossed(&progress.value);
+        match outcome {
             Ok(answered) => {
                 progress.ran.push(name());
                 if answered.is_late() {
@@ -185,17 +223,20 @@ fn equal(next: &Payload, before: &Payload) -> bool {
     if next.same(before) {
         return true;
     }
-    matches!((next.json(), before.json()), (Ok(next), Ok(before)) if equal_values(next, before))
+    // Typed values of one type are compared as they are: that makes no JSON.
+    next.typed_eq(before).unwrap_or_else(|| {
+        matches!((next.json(), before.json()), (Ok(next), Ok(before)) if equal_values(next, before))
+    })
 }
 
-/// `==`, without hashing the keys of objects that have them in the same order, as most have: a link
+/// Equality as JSON Schema has it (`1` is `1.0`), without hashing the keys of objects that have them in the same order, as most have: a link
 /// hands on what it received, changed in one place.
 fn equal_values(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) if one.keys().eq(other.keys()) => {
             one.values().zip(other.values()).all(|(one, other)| equal_values(one, other))
         }
-        _ => one == other,
+        _ => check::equal(one, other),
     }
 }
 

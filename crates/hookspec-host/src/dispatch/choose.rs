@@ -71,6 +71,7 @@ where
         Begun::Ended(outcome) => outcome,
         Begun::Pending(call) => await_one(frame, call).await?,
     };
+    frame.plan.rules.crossed(input);
     let answered = outcome.map_err(|failure| {
         let partial = Partial::None;
         DispatchError::PluginFailed { failure, partial }
@@ -157,8 +158,7 @@ pub(super) fn able<'a>(
         Some(_) => Some(filtered(frame, input, choice)?),
         None => None,
     };
-    // Without JSON there is nothing that the index could look at.
-    let wants = input.json().map(Wants::of).unwrap_or_default();
+    let wants = Wants::of(input);
     let ranked = plan.index.candidates(&plan.links, &wants);
     let fits = |place: &usize| {
         let link = &plan.links[*place];

@@ -69,6 +69,10 @@ pub(crate) async fn fan_out(
         let plugin = call.plugin().clone();
         return Err(DispatchError::NotInline { plugin });
     }
+    if pending.is_empty() {
+        frame.plan.rules.crossed(input);
+        return Ok(outcomes);
+    }
     if failed && fail_fast {
         cancel(pending, clock, &mut outcomes);
         return Ok(outcomes);
@@ -86,6 +90,7 @@ pub(crate) async fn fan_out(
     )
     .await;
     cancel(rest, Instant::now(), &mut outcomes);
+    frame.plan.rules.crossed(input);
     Ok(outcomes)
 }
 

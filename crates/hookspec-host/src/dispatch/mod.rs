@@ -24,8 +24,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use hookspec_plugin::{Caller, Isolation, Payload, Violations};
-use hookspec_spec::Schema;
+use hookspec_plugin::{Caller, Isolation, Payload};
 use tokio::time::Instant;
 
 pub use self::broadcast_collect::BroadcastCollect;
@@ -86,38 +85,11 @@ impl Target {
 /// Checks the input of a dispatch, once for all its calls (SIZE-1).
 #[inline]
 fn validate(plan: &HookPlan, input: &Payload) -> Result<(), DispatchError> {
-    let checked = fits(input, &plan.hook.input, plan.input_bytes);
+    let checked = plan.rules.input.check(input, plan.input_bytes);
     checked.map_err(|violations| {
         let (kind, hook) = plan.names();
         DispatchError::InvalidInput { kind, hook, violations }
     })
-}
-
-/// Whether a payload is within its bound and satisfies its schema. Makes JSON only for a schema
-/// that looks at it, and looks once at a payload that many hand on or that comes again.
-#[inline]
-fn fits(payload: &Payload, schema: &Schema, limit: usize) -> Result<(), Violations> {
-    let fresh = !payload.has_json();
-    if fresh {
-        // Bytes are measured before they are parsed.
-        size::check(payload, limit)?;
-        if schema.accepts_anything() {
-            return Ok(());
-        }
-    }
-    let json = payload.json().map_err(|fault| Violations::whole(fault.message()))?;
-    let findings = payload.findings();
-    if findings.size().is_none_or(|bytes| bytes > limit) {
-        findings.measured(size::measure(json, limit)?);
-    }
-    if findings.is_accepted_by(schema.id()) {
-        return Ok(());
-    }
-    if !schema.is_valid(json) {
-        return schema.validate(json);
-    }
-    findings.accepted(schema.id());
-    Ok(())
 }
 
 /// [`validate`], for an input that nobody else holds yet.

@@ -179,7 +179,7 @@ impl<'a> Meter<'a> {
             Reply::Stop => return Err(flow("Stop", hook.dispatch)),
         };
         let limit = self.entry.output_bytes;
-        let checked = super::fits(&payload, &hook.output, limit);
+        let checked = self.plan.rules.output.check(&payload, limit);
         let checked = checked.and_then(|()| match &hook.writable {
             Some(writable) => writable::check(writable, self.input, &payload),
             None => Ok(()),

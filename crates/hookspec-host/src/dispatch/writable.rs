@@ -1,6 +1,6 @@
 //! What a chain link may change: only what its hookspec lists as `writable` (CHAIN-5).
 
-use hookspec_plugin::{Payload, Violation, Violations};
+use hookspec_plugin::{Payload, Violation, Violations, check as json};
 use serde_json::{Map, Value};
 
 /// Checks that `after` differs from `before` only at or below the `writable` pointers.
@@ -12,17 +12,25 @@ pub(crate) fn check(
     if after.same(before) {
         return Ok(());
     }
-    let json = |payload: &Payload| -> Result<(), Violations> {
+    let made = |payload: &Payload| -> Result<(), Violations> {
         payload.json().map(drop).map_err(|fault| Violations::whole(fault.message()))
     };
-    json(before)?;
-    json(after)?;
+    made(before)?;
+    made(after)?;
     let (Ok(before), Ok(after)) = (before.json(), after.json()) else { return Ok(()) };
     let mut found = Vec::new();
     compare(&mut String::new(), Some(before), Some(after), writable, &mut found);
     match Violations::collect(found) {
         Some(violations) => Err(violations),
         None => Ok(()),
+    }
+}
+
+/// Equal as JSON Schema has it: a typed link that hands `3` on as `3.0` changed nothing.
+fn same(before: Option<&Value>, after: Option<&Value>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => json::equal(before, after),
+        (before, after) => before == after,
     }
 }
 
@@ -34,7 +42,7 @@ fn compare(
     writable: &[String],
     found: &mut Vec<Violation>,
 ) {
-    if before == after || writable.iter().any(|pointer| covers(pointer, at)) {
+    if same(before, after) || writable.iter().any(|pointer| covers(pointer, at)) {
         return;
     }
     match (before, after) {

@@ -81,6 +81,28 @@ pub enum RegistrationError {
         /// Who, and how to settle it.
         ambiguity: Ambiguity,
     },
+    /// No linked crate registers what its manifest names.
+    #[error("[{}] plugin `{plugin}`: no linked crate registers `{entry_point}` for kind `{kind}`; if crate `{the_crate}` has it, write `use {the_crate} as _;` in the application, so that it is linked; registered are: {}", self.code(), list(known))]
+    NotLinked {
+        /// The plugin.
+        plugin: PluginName,
+        /// Its kind.
+        kind: String,
+        /// What its manifest names.
+        entry_point: String,
+        /// The crate that should hold it.
+        the_crate: String,
+        /// The entry points there are, each with its kind.
+        known: Vec<String>,
+    },
+    /// It is linked, and no instance of it could be made.
+    #[error("[{}] plugin `{plugin}` could not be made: {reason}", self.code())]
+    NotConstructed {
+        /// The plugin.
+        plugin: PluginName,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The registry is stopping or has stopped.
     #[error("[{}] plugin `{plugin}` came too late: the registry is shutting down", self.code())]
     ShuttingDown {
@@ -100,6 +122,8 @@ impl RegistrationError {
             Self::MissingHook { .. } => "HS-R005",
             Self::AmbiguousPlugin { .. } => "HS-R006",
             Self::ShuttingDown { .. } => "HS-R007",
+            Self::NotLinked { .. } => "HS-R008",
+            Self::NotConstructed { .. } => "HS-R009",
         }
     }
 
@@ -113,6 +137,8 @@ impl RegistrationError {
             | Self::UnknownHook { plugin, .. }
             | Self::MissingHook { plugin, .. }
             | Self::AmbiguousPlugin { plugin, .. }
+            | Self::NotLinked { plugin, .. }
+            | Self::NotConstructed { plugin, .. }
             | Self::ShuttingDown { plugin } => plugin,
         }
     }

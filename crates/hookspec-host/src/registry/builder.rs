@@ -5,12 +5,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hookspec_plugin::{Isolation, KindName, Plugin, PluginName, Resource};
+use hookspec_plugin::{Isolation, KindName, Manifest, Plugin, PluginName, Resource};
 use hookspec_spec::{Catalog, CoreVersion};
 use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
+use super::linked::Wanted;
 use super::policy::RoutingPolicy;
 use super::register::admit;
 use super::shared::{Settings, Shared, variable};
@@ -24,6 +25,7 @@ pub struct RegistryBuilder {
     roots: Vec<PathBuf>,
     catalogs: Vec<Catalog>,
     plugins: Vec<Arc<dyn Plugin>>,
+    linked: Wanted,
     core_version: String,
     limits: Limits,
     config: HashMap<PluginName, Value>,
@@ -40,6 +42,7 @@ impl RegistryBuilder {
             roots: Vec::new(),
             catalogs: Vec::new(),
             plugins: Vec::new(),
+            linked: Wanted::default(),
             core_version: env!("CARGO_PKG_VERSION").into(),
             limits: Limits::default(),
             config: HashMap::new(),
@@ -75,6 +78,25 @@ impl RegistryBuilder {
     #[must_use]
     pub fn plugins(mut self, plugins: impl IntoIterator<Item = Arc<dyn Plugin>>) -> Self {
         self.plugins.extend(plugins);
+        self
+    }
+
+    /// Adds every plugin that a linked crate registers with `#[plugin]`, with its own manifest.
+    ///
+    /// A crate that the application depends on and never names is not linked:
+    /// `use the_crate as _;` names it.
+    #[must_use]
+    pub fn linked_plugins(mut self) -> Self {
+        self.linked.all = true;
+        self
+    }
+
+    /// Adds the plugin that a manifest's `entry_point` and `kind` name among those that linked
+    /// crates register. It replaces one of the same name that
+    /// [`linked_plugins`](Self::linked_plugins) would add.
+    #[must_use]
+    pub fn register_manifest(mut self, manifest: Manifest) -> Self {
+        self.linked.manifests.push(manifest);
         self
     }
 
@@ -181,7 +203,9 @@ impl RegistryBuilder {
                 active,
             },
         );
-        register(&shared, self.plugins)?;
+        let (linked, refused) = self.linked.make();
+        let plugins = self.plugins.into_iter().chain(linked);
+        register(&shared, plugins, refused)?;
         Ok(Registry(Arc::new(shared)))
     }
 
@@ -205,8 +229,12 @@ impl RegistryBuilder {
     }
 }
 
-fn register(shared: &Shared, plugins: Vec<Arc<dyn Plugin>>) -> Result<(), StartError> {
-    let (mut entries, mut errors) = (BTreeMap::new(), Vec::new());
+fn register(
+    shared: &Shared,
+    plugins: impl Iterator<Item = Arc<dyn Plugin>>,
+    mut errors: Vec<RegistrationError>,
+) -> Result<(), StartError> {
+    let mut entries = BTreeMap::new();
     for plugin in plugins {
         match admit(shared, plugin) {
             Ok(entry) => {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use hookspec_plugin::Manifest;
-use serde_json::Value;
+use hookspec_plugin::{Manifest, Payload, Routing};
 
 use super::plan::Link;
 
@@ -30,15 +29,17 @@ pub(crate) struct Wants<'a> {
 }
 
 impl<'a> Wants<'a> {
-    pub(crate) fn of(input: &'a Value) -> Self {
-        let text = |field| input.get(field).and_then(Value::as_str).map(lower);
-        let required = input.get("capabilities").and_then(|tags| tags.get("required"));
-        let required = required.and_then(Value::as_array);
+    /// Makes no JSON of a typed value, whose type knows the fields.
+    pub(crate) fn of(input: &'a Payload) -> Self {
+        let typed = || input.typed_routing();
+        let json = || input.json().map(Routing::of).ok();
+        let asked = if input.has_json() { json() } else { typed().or_else(json) };
+        // Without JSON there is nothing that the index could look at.
+        let Routing { extension, language, mime_type, capabilities_required } =
+            asked.unwrap_or_default();
         Self {
-            supports: [text("extension"), text("language"), text("mime_type")],
-            required: required
-                .map(|tags| tags.iter().filter_map(Value::as_str).collect())
-                .unwrap_or_default(),
+            supports: [extension, language, mime_type].map(|text| text.map(lower)),
+            required: capabilities_required,
         }
     }
 }

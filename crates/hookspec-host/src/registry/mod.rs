@@ -6,6 +6,7 @@ mod capability;
 mod entry;
 mod explain;
 mod lifecycle;
+mod linked;
 mod plan;
 mod policy;
 mod register;
@@ -30,7 +31,7 @@ pub use self::explain::{Explanation, PluginPlace};
 pub(crate) use self::plan::{HookPlan, Link};
 pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
 pub(crate) use self::shared::Shared;
-pub use self::snapshot::{KindSnapshot, PluginSnapshot, RegistrySnapshot};
+pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
 use crate::error::{DispatchError, RegistrationError, RemoveError, StartError, TeardownErrors};
 

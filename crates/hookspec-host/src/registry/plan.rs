@@ -2,20 +2,23 @@
 //! hooks are called.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use hookspec_plugin::PluginName;
+use hookspec_plugin::{Payload, PluginName};
 use hookspec_spec::{DispatchClass, Hook, Kind};
 use tokio::sync::Notify;
 
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::policy::RoutingPolicy;
+use crate::accepts::Accepts;
 
 /// Everything a dispatch of one hook needs. Immutable: a dispatch sees one (invariant 8).
 pub(crate) struct HookPlan {
     pub(crate) kind: Arc<Kind>,
     pub(crate) hook: Arc<Hook>,
+    pub(crate) rules: Arc<Rules>,
     /// Who is called, in dispatch order (ORDER-1).
     pub(crate) links: Vec<Link>,
     /// Filled for class `capability` only.
@@ -29,6 +32,34 @@ pub(crate) struct HookPlan {
     pub(crate) variable: String,
     /// Told when a plugin of this plan is revoked: its pending calls end as `cancelled`.
     pub(crate) revoked: Notify,
+}
+
+/// What goes in and out of one hook. Made once for each hook of a registry; its counters go on when
+/// plugins change.
+pub(crate) struct Rules {
+    pub(crate) input: Accepts,
+    pub(crate) output: Accepts,
+    crossings: AtomicU64,
+}
+
+impl Rules {
+    pub(crate) fn new(hook: &Hook) -> Self {
+        let (input, output) = (Accepts::new(&hook.input), Accepts::new(&hook.output));
+        Self { input, output, crossings: AtomicU64::new(0) }
+    }
+
+    /// Counts how often an input was asked for as another Rust type than it keeps.
+    #[inline]
+    pub(crate) fn crossed(&self, input: &Payload) {
+        let crossings = input.crossings();
+        if crossings > 0 {
+            self.crossings.fetch_add(crossings.into(), Relaxed);
+        }
+    }
+
+    pub(crate) fn crossings(&self) -> u64 {
+        self.crossings.load(Relaxed)
+    }
 }
 
 /// One plugin's place in a plan.
@@ -52,6 +83,7 @@ impl HookPlan {
         Self {
             kind: Arc::clone(&self.kind),
             hook: Arc::clone(&self.hook),
+            rules: Arc::clone(&self.rules),
             links,
             index,
             timeout: self.timeout,

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
-use super::plan::{HookPlan, Link};
+use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
 use crate::detached::Detached;
 use crate::error::DispatchError;
@@ -257,6 +257,7 @@ fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
     HookPlan {
         kind: Arc::clone(kind),
         hook: Arc::clone(hook),
+        rules: Arc::new(Rules::new(hook)),
         links: Vec::new(),
         index: CapabilityIndex::default(),
         timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),

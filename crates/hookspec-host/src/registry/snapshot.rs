@@ -1,11 +1,13 @@
 //! [`RegistrySnapshot`]: a registry as plain data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hookspec_plugin::{Isolation, RuntimeName};
 use serde::Serialize;
 
+use super::plan::HookPlan;
 use super::shared::Shared;
 use crate::outcome::CauseClass;
 use crate::state::State;
@@ -32,10 +34,24 @@ pub struct KindSnapshot {
     pub name: String,
     /// Its full version.
     pub api_version: String,
-    /// Its hooks, each with its dispatch class.
-    pub hooks: BTreeMap<String, String>,
+    /// Its hooks, as declared.
+    pub hooks: Vec<HookSnapshot>,
     /// How many registered plugins are of this kind.
     pub plugins: usize,
+}
+
+/// One hook.
+#[derive(Clone, Debug, Serialize)]
+pub struct HookSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its dispatch class.
+    pub dispatch: String,
+    /// Inputs and outputs that were Rust values and had to be made JSON to be validated.
+    pub made_json: u64,
+    /// How often a plugin asked for an input as another Rust type than it keeps, so that it crossed
+    /// as JSON.
+    pub crossings: u64,
 }
 
 /// One plugin.
@@ -85,6 +101,15 @@ pub struct PluginSnapshot {
     pub last_failure: Option<(SystemTime, String, CauseClass, String)>,
 }
 
+fn hook(plan: &Arc<HookPlan>) -> HookSnapshot {
+    HookSnapshot {
+        name: plan.hook.name.to_string(),
+        dispatch: plan.hook.dispatch.to_string(),
+        made_json: plan.rules.input.made_json() + plan.rules.output.made_json(),
+        crossings: plan.rules.crossings(),
+    }
+}
+
 pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
     let current = shared.snapshot();
     let plugins: Vec<PluginSnapshot> = current
@@ -123,14 +148,17 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
     let of_kind = |name: &str, major| {
         plugins.iter().filter(|plugin| plugin.kind == name && plugin.kind_major == major).count()
     };
+    let plans = |name: &str, major| {
+        let name = name.to_owned();
+        let own = move |plan: &&Arc<HookPlan>| {
+            plan.kind.name == name.as_str() && plan.kind.major() == major
+        };
+        current.plans.iter().filter(own)
+    };
     let kinds = shared.catalog().kinds().map(|kind| KindSnapshot {
         name: kind.name.to_string(),
         api_version: kind.api_version.to_string(),
-        hooks: kind
-            .hooks
-            .iter()
-            .map(|hook| (hook.name.to_string(), hook.dispatch.to_string()))
-            .collect(),
+        hooks: plans(kind.name.as_str(), kind.major()).map(hook).collect(),
         plugins: of_kind(kind.name.as_str(), kind.major()),
     });
     RegistrySnapshot {
