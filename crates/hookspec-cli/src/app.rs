@@ -155,6 +155,16 @@ impl App {
             };
             return commands::check(&paths, output);
         }
+        if let Some(Command::Generate(args)) = command {
+            let folders = if folders.is_empty() { vec!["hookspecs".into()] } else { folders };
+            return commands::generate(&folders, &args, output);
+        }
+        if let Some(Command::Diff(args)) = command {
+            return commands::diff(&args, output);
+        }
+        if let Some(Command::New(args)) = command {
+            return commands::new(&folders, &args, output);
+        }
         let session = match Session::start(self.builder, &folders) {
             Ok(session) => session,
             Err(status) => return status,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::commands::{Diff, Generate, New};
 use crate::output::Format;
 
 /// Check hookspecs, list plugins, explain who is called
@@ -44,6 +45,12 @@ pub(crate) enum Command {
     },
     /// List the plugins and the kinds
     List,
+    /// Write kinds as Rust source or as reference pages
+    Generate(Generate),
+    /// Say what changed in kinds, whom it breaks and which version it demands
+    Diff(Diff),
+    /// Write a crate with a kind, a plugin or an application
+    New(New),
     /// Say who is called for a hook, in which order, and why others are not
     Explain {
         /// KIND.HOOK, or KIND@MAJOR.HOOK

@@ -34,7 +34,7 @@ fn show(snapshot: &RegistrySnapshot, output: &mut Output) {
     output.line(format_args!("{plugins}, {}", plural(snapshot.kinds.len(), "kind")));
     for kind in &snapshot.kinds {
         output.heading(&format!("{} {}", kind.name, kind.api_version));
-        let hooks = kind.hooks.iter().map(|(hook, class)| format!("{hook} ({class})"));
+        let hooks = kind.hooks.iter().map(|hook| format!("{} ({})", hook.name, hook.dispatch));
         output.paragraph("  ", &hooks.collect::<Vec<_>>().join(", "));
         let of_kind: Vec<&PluginSnapshot> =
             snapshot.plugins.iter().filter(|plugin| belongs(plugin, kind)).collect();
@@ -92,10 +92,15 @@ pub(crate) fn state(state: State) -> Cell {
 
 fn object(snapshot: &RegistrySnapshot, ok: bool) -> Value {
     let kind = |kind: &KindSnapshot| {
+        let hooks: serde_json::Map<_, _> = kind
+            .hooks
+            .iter()
+            .map(|hook| (hook.name.clone(), hook.dispatch.as_str().into()))
+            .collect();
         json!({
             "name": kind.name,
             "api_version": kind.api_version,
-            "hooks": kind.hooks,
+            "hooks": hooks,
             "plugins": kind.plugins,
         })
     };

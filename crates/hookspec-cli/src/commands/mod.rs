@@ -3,10 +3,16 @@
 mod check;
 mod declares;
 mod demo;
+mod diff;
 mod explain;
+mod generate;
 mod list;
+mod new;
 
 pub(crate) use check::check;
 pub(crate) use demo::demo;
+pub(crate) use diff::{Diff, diff};
 pub(crate) use explain::explain;
+pub(crate) use generate::{Generate, generate};
 pub(crate) use list::list;
+pub(crate) use new::{New, new};
