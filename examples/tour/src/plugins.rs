@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use audit_logger::AuditLogger;
+use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
+use hookspec::kinds::tool::Execution;
 use hookspec::testing::{Behaviour, Puppet};
-use hookspec::{Manifest, Plugin, PluginName, Registry, RegistryBuilder, RoutingPolicy};
+use hookspec::{Manifest, PluginName, Registry, RegistryBuilder, RoutingPolicy};
 use metrics_exporter::MetricsExporter;
 use serde_json::json;
 
@@ -15,14 +17,15 @@ pub(crate) struct Tour {
     /// Where the audit log of this run is.
     pub(crate) audit: PathBuf,
     /// A plugin that the application reads from as well.
-    pub(crate) metrics: Arc<MetricsExporter>,
+    pub(crate) metrics: MetricsExporter,
 }
 
 pub(crate) fn tour() -> Tour {
     let audit = std::env::temp_dir().join(format!("hookspec-tour-{}.ndjson", std::process::id()));
-    let metrics = Arc::new(MetricsExporter::new());
+    let metrics = MetricsExporter::default();
     let builder = Registry::builder()
-        .plugins([Arc::clone(&metrics) as Arc<dyn Plugin>, audit_logger::plugin()])
+        .plugin(LifecycleListenerPlugin::from(metrics.clone()))
+        .plugin(LifecycleListenerPlugin::<AuditLogger>::new())
         .config("audit-logger", json!({ "path": audit }))
         .plugins(tool_providers::plugins())
         .plugins(tool_providers::functions::plugins())
@@ -37,8 +40,8 @@ pub(crate) fn tour() -> Tour {
 /// Who carries out a function (SINGLETON-2): texts go to `text`, all else by priority.
 fn by_function() -> RoutingPolicy {
     RoutingPolicy::new(|selection, candidates| {
-        let function = selection.input.json().ok()?.get("function")?.as_str()?;
-        let wanted = ["upper_case", "count_words"].contains(&function).then_some("text")?;
+        let call = selection.input.typed::<Execution>().ok()?;
+        let wanted = ["upper_case", "count_words"].contains(&&*call.function).then_some("text")?;
         candidates.iter().any(|c| *c.plugin == wanted).then(|| PluginName::from_static(wanted))
     })
 }

@@ -1,8 +1,8 @@
 //! A `lifecycle_listener` that writes every event of a request as one line of JSON (NDJSON).
 //!
-//! Shows configuration, a resource that is taken in `setup` and given back in `teardown`, and work
-//! that blocks: writing a file does, so the manifest says `thread_cpu_bound` and the host calls this
-//! plugin on threads of its own (ISO-1).
+//! Shows a manifest in a file of its own (`plugin.toml`), configuration, a resource that is taken in
+//! `setup` and given back in `teardown`, and work that blocks: writing a file does, so the manifest
+//! says `thread_cpu_bound` and the host calls this plugin on threads of its own (ISO-1).
 //!
 //! Configuration: `{ "path": "audit.ndjson" }`. Lines are added at the end of the file.
 //!
@@ -12,48 +12,23 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use hookspec_plugin::{
-    BoxFuture, Call, Context, ExecutionModel, Fault, HookFuture, HookName, Manifest, Plugin, Reply,
-    Teardown,
-};
-use serde_json::{Value, json};
+use hookspec::kinds::lifecycle_listener::{LifecycleListener, RequestEvent, RequestFailedEvent};
+use hookspec::{CallContext, Component, Context, Fault, HookName, Teardown};
+use serde::Serialize;
 
-/// The plugin, not set up yet.
-pub fn plugin() -> Arc<dyn Plugin> {
-    Arc::new(AuditLogger::new())
-}
-
-/// Writes an audit log. The file is there between `setup` and `teardown`.
+/// Writes an audit log, from setup to teardown.
 #[derive(Debug)]
 pub struct AuditLogger {
-    manifest: Manifest,
-    file: Mutex<Option<File>>,
+    file: Mutex<File>,
 }
 
-impl AuditLogger {
-    /// A logger that has no file yet.
-    pub fn new() -> Self {
-        let manifest = Manifest {
-            version: Some(env!("CARGO_PKG_VERSION").into()),
-            description: Some("Writes every event of a request as one line of JSON".into()),
-            license: Some("MIT OR Apache-2.0".into()),
-            execution_model: ExecutionModel::ThreadCpuBound,
-            config_schema: Some(json!({
-                "type": "object",
-                "additionalProperties": false,
-                "required": ["path"],
-                "properties": { "path": { "type": "string", "minLength": 1 } }
-            })),
-            ..Manifest::new("audit-logger", "lifecycle_listener")
-        };
-        Self { manifest, file: Mutex::new(None) }
-    }
-
-    fn open(&self, config: &Value) -> Result<(), Fault> {
-        let Some(path) = config.get("path").and_then(Value::as_str) else {
+#[hookspec::async_trait]
+impl Component for AuditLogger {
+    async fn setup(ctx: &Context) -> Result<Self, Fault> {
+        let Some(path) = ctx.config()["path"].as_str() else {
             return Err(Fault::new(
                 "config_missing",
                 "audit-logger does not know where to write: configure { \"path\": \"audit.ndjson\" }",
@@ -62,154 +37,116 @@ impl AuditLogger {
         let file = OpenOptions::new().create(true).append(true).open(path).map_err(|error| {
             Fault::new("file_not_opened", format!("cannot write the audit log {path}: {error}"))
         })?;
-        *self.file() = Some(file);
+        Ok(Self { file: Mutex::new(file) })
+    }
+
+    async fn teardown(&self) -> Result<Teardown, Fault> {
+        self.file().sync_all()?;
+        Ok(Teardown::Clean)
+    }
+}
+
+#[hookspec::plugin(manifest = "plugin.toml")]
+impl LifecycleListener for AuditLogger {
+    async fn on_request_started(
+        &self,
+        ctx: &CallContext<'_>,
+        event: &RequestEvent,
+    ) -> Result<(), Fault> {
+        self.write(ctx.hook(), event)
+    }
+
+    async fn on_request_finished(
+        &self,
+        ctx: &CallContext<'_>,
+        event: &RequestEvent,
+    ) -> Result<(), Fault> {
+        self.write(ctx.hook(), event)
+    }
+
+    async fn on_request_failed(
+        &self,
+        ctx: &CallContext<'_>,
+        event: &RequestFailedEvent,
+    ) -> Result<(), Fault> {
+        self.write(ctx.hook(), event)
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a, E> {
+    at_unix_ms: u64,
+    hook: &'a HookName,
+    event: &'a E,
+}
+
+impl AuditLogger {
+    fn write(&self, hook: &HookName, event: &impl Serialize) -> Result<(), Fault> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at_unix_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let mut line = serde_json::to_vec(&Line { at_unix_ms, hook, event })?;
+        line.push(b'\n');
+        // One write per line: lines of calls that run at the same time never mix.
+        let mut file = self.file();
+        file.write_all(&line)?;
+        file.flush()?;
         Ok(())
     }
 
-    fn write(&self, call: &Call<'_>) -> Result<Reply, Fault> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let record = json!({
-            "at_unix_ms": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-            "hook": call.hook(),
-            "event": call.input.json()?,
-        });
-        // One write per line: lines of calls that run at the same time never mix.
-        let line = format!("{record}\n");
-        let mut file = self.file();
-        let Some(file) = file.as_mut() else {
-            return Err(Fault::new("not_open", "the audit log is not open: setup did not run"));
-        };
-        file.write_all(line.as_bytes())?;
-        file.flush()?;
-        Ok(Reply::value(()))
-    }
-
-    fn file(&self) -> MutexGuard<'_, Option<File>> {
-        // A panic while the lock was held cannot leave a half-made `Option<File>` behind.
+    fn file(&self) -> MutexGuard<'_, File> {
+        // A panic while the lock was held leaves the file as usable as it was.
         self.file.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for AuditLogger {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Plugin for AuditLogger {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        const HOOKS: &[HookName] = &[
-            HookName::from_static("on_request_started"),
-            HookName::from_static("on_request_finished"),
-            HookName::from_static("on_request_failed"),
-        ];
-        HOOKS
-    }
-
-    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async { self.open(context.config()) })
-    }
-
-    // All three hooks do the same: the name of the hook is part of the line.
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
-        HookFuture::Ready(self.write(&call))
-    }
-
-    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
-        Box::pin(async {
-            if let Some(file) = self.file().take() {
-                file.sync_all()?;
-            }
-            Ok(Teardown::Clean)
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Poll, Waker};
-
-    use hookspec_plugin::{CallContext, Caller, Level, Payload, Resource, Services};
-    use serde_json::Map;
+    use hookspec::kinds::lifecycle_listener::{LifecycleListenerCalls, LifecycleListenerPlugin};
+    use hookspec::{BlockingRegistry, Caller, Registry, State};
+    use serde_json::{Value, json};
 
     use super::*;
 
-    struct Config(Value);
-
-    impl Services for Config {
-        fn config(&self) -> &Value {
-            &self.0
-        }
-        fn resource(&self, _: &str) -> Option<&Resource> {
-            None
-        }
-        fn resource_names(&self) -> Vec<&str> {
-            Vec::new()
-        }
-        fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
-    }
-
-    fn context(config: Value) -> Context {
-        let manifest = AuditLogger::new().manifest;
-        Context::new(manifest.name, manifest.kind, Arc::new(Config(config)))
-    }
-
-    fn finish<T>(mut future: BoxFuture<'_, T>) -> T {
-        match future.as_mut().poll(&mut std::task::Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => panic!("nothing here waits"),
-        }
-    }
-
-    fn send(logger: &AuditLogger, context: &Context, event: Value) -> Result<Reply, Fault> {
-        let (caller, hook) = (Caller::new(), HookName::from_static("on_request_started"));
-        let context = CallContext::new(context, &caller, &hook);
-        match logger.call(Call { context, input: &Payload::from_json(event) }) {
-            HookFuture::Ready(answer) => answer,
-            HookFuture::Boxed(future) => finish(future),
-        }
+    fn start(config: Value) -> BlockingRegistry {
+        Registry::builder()
+            .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs"))
+            .plugin(LifecycleListenerPlugin::<AuditLogger>::new())
+            .config("audit-logger", config)
+            .start_blocking()
+            .unwrap()
     }
 
     #[test]
     fn each_event_is_a_line_and_what_was_there_stays() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.ndjson");
-        let context = context(json!({ "path": path.to_str().unwrap() }));
         for id in ["first run", "second\nrun"] {
-            let logger = AuditLogger::new();
-            finish(logger.setup(&context)).unwrap();
-            send(&logger, &context, json!({ "request_id": id })).unwrap();
-            let lines = std::fs::read_to_string(&path).unwrap();
-            assert!(lines.ends_with('\n'), "the line is written before teardown");
-            assert_eq!(finish(logger.teardown()).unwrap(), Teardown::Clean);
+            let registry = start(json!({ "path": path }));
+            let calls = LifecycleListenerCalls::new(&registry).unwrap();
+            let event = RequestFailedEvent { request_id: id.into(), code: "gone".into() };
+            let told = registry.block_on(calls.on_request_failed(&Caller::new(), event)).unwrap();
+            assert_eq!(told.delivered, 1);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.ends_with('\n'), "the line is written before teardown");
+            registry.stop().unwrap();
         }
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0]["hook"], "on_request_started");
-        assert_eq!(lines[1]["event"], json!({ "request_id": "second\nrun" }));
+        assert_eq!(lines[0]["hook"], "on_request_failed");
+        assert_eq!(lines[1]["event"], json!({ "request_id": "second\nrun", "code": "gone" }));
     }
 
     #[test]
     fn setup_says_what_is_wrong_with_its_configuration() {
-        for (config, code) in [
-            (Value::Null, "config_missing"),
-            (json!({ "path": 7 }), "config_missing"),
-            (json!({ "path": "/does/not/exist/audit.ndjson" }), "file_not_opened"),
+        for (config, expected) in [
+            (Value::Null, "does not know where to write"),
+            (json!({ "path": 7 }), "does not know where to write"),
+            (json!({ "path": "/does/not/exist/audit.ndjson" }), "/does/not/exist/audit.ndjson"),
         ] {
-            let logger = AuditLogger::new();
-            let fault = finish(logger.setup(&context(config))).unwrap_err();
-            assert_eq!(fault.code(), code, "{fault}");
+            let plugin = start(config).snapshot().plugins.remove(0);
+            assert_eq!(plugin.state, State::Unavailable);
+            assert!(plugin.reason.contains(expected), "{}", plugin.reason);
         }
-    }
-
-    #[test]
-    fn an_event_before_setup_or_after_teardown_is_a_fault() {
-        let fault = send(&AuditLogger::new(), &context(Value::Null), json!({})).unwrap_err();
-        assert_eq!(fault.code(), "not_open");
     }
 }

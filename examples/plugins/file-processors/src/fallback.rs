@@ -2,28 +2,32 @@
 //!
 //! Says nothing about what the bytes mean. Text is what is UTF-8 and holds no zero byte.
 
-use std::collections::BTreeMap;
+use hookspec::kinds::file_processor::{File, FileProcessor, FileReport};
+use hookspec::{CallContext, Fault};
 
-use hookspec_plugin::{Fault, Manifest};
-
+use crate::file;
 use crate::report::plural;
-use crate::{File, FileProcessor, Report};
 
 /// The plugin that is chosen when no other supports the file.
-pub fn plugin() -> FileProcessor {
-    let manifest = Manifest {
-        description: Some("Measures any file that no other plugin supports".into()),
-        fallback: true,
-        ..Manifest::new("any-file", "file_processor")
-    };
-    FileProcessor::new(manifest, scan)
+#[derive(Debug, Default)]
+pub struct AnyFile;
+
+#[hookspec::plugin(
+    name = "any-file",
+    version = "0.1.0",
+    description = "Measures any file that no other plugin supports",
+    license = "MIT OR Apache-2.0",
+    execution_model = "thread_cpu_bound",
+    fallback = true
+)]
+impl FileProcessor for AnyFile {
+    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        Ok(scan(&file::read(file)?))
+    }
 }
 
 /// Reports on any bytes.
-///
-/// # Errors
-/// None of its own: every sequence of bytes has a size.
-pub fn scan(_file: &File, bytes: &[u8]) -> Result<Report, Fault> {
+pub fn scan(bytes: &[u8]) -> FileReport {
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
     let lines = text.map(|text| text.lines().count());
     let mut summary = format!("{} {}", bytes.len(), plural("byte", bytes.len()));
@@ -31,14 +35,14 @@ pub fn scan(_file: &File, bytes: &[u8]) -> Result<Report, Fault> {
         summary.push_str(&format!(", {lines} {}", plural("line", lines)));
     }
     let kind = if text.is_some() { "text" } else { "binary" };
-    Ok(Report {
+    FileReport {
         kind: kind.into(),
-        bytes: bytes.len(),
-        lines,
-        counts: BTreeMap::new(),
+        bytes: bytes.len() as u64,
+        lines: lines.map(|lines| lines as u64),
+        counts: None,
         items: Vec::new(),
         summary,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +57,7 @@ mod tests {
             (b"a\0b", "binary", "3 bytes"),
             (b"\xff", "binary", "1 byte"),
         ] {
-            let report = scan(&File::default(), bytes).unwrap();
+            let report = scan(bytes);
             assert_eq!((&*report.kind, &*report.summary), (kind, summary), "{bytes:?}");
         }
     }

@@ -1,65 +1,52 @@
-//! [`File`]: the file that is asked about, and how its bytes are had. Absent: writing.
+//! How the bytes of the file that is asked about are had. Absent: writing.
 
 use std::borrow::Cow;
 use std::io::Read as _;
 
-use hookspec_plugin::Fault;
-use serde::{Deserialize, Serialize};
+use hookspec::Fault;
+use hookspec::kinds::file_processor::File;
 
 /// Files beyond this size are refused: a report must not need more memory than the host has.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The file that is asked about. What decides who is asked (extension, language, MIME type,
-/// capabilities) has done its work when the plugin is called, and is not read here.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct File {
-    /// Where the file is; a name when the content is given.
-    pub path: String,
-    /// The text of the file, when the caller has it already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<String>,
+/// The bytes of the file: the content that was given, else what is at the path.
+///
+/// # Errors
+/// - `file_unreadable`: there is no such file, or it may not be read; worth another try when
+///   somebody has put it right.
+/// - `file_irregular`: it is a folder, a pipe or a device.
+/// - `file_too_large`: it is beyond 16 MiB.
+pub(crate) fn read(file: &File) -> Result<Cow<'_, [u8]>, Fault> {
+    if let Some(content) = &file.content {
+        return Ok(Cow::Borrowed(content.as_bytes()));
+    }
+    let path = &file.path;
+    let unreadable = |error: std::io::Error| {
+        Fault::new("file_unreadable", format!("cannot read {path}: {error}")).retryable()
+    };
+    // Before it is opened: opening a pipe waits for whoever writes to it.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Fault::new("file_irregular", format!("{path} is not a regular file")));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    // Limited while reading: the file may grow after somebody looked at its size.
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("{path} is larger than {MOST_BYTES} bytes");
+        return Err(Fault::new("file_too_large", message));
+    }
+    Ok(Cow::Owned(bytes))
 }
 
-impl File {
-    /// The bytes of the file: the content that was given, else what is at the path.
-    ///
-    /// # Errors
-    /// - `file_unreadable`: there is no such file, or it may not be read; worth another try when
-    ///   somebody has put it right.
-    /// - `file_irregular`: it is a folder, a pipe or a device.
-    /// - `file_too_large`: it is beyond 16 MiB.
-    pub fn read(&self) -> Result<Cow<'_, [u8]>, Fault> {
-        if let Some(content) = &self.content {
-            return Ok(Cow::Borrowed(content.as_bytes()));
-        }
-        let path = &self.path;
-        let unreadable = |error: std::io::Error| {
-            Fault::new("file_unreadable", format!("cannot read {path}: {error}")).retryable()
-        };
-        // Before it is opened: opening a pipe waits for whoever writes to it.
-        if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-            return Err(Fault::new("file_irregular", format!("{path} is not a regular file")));
-        }
-        let mut bytes = Vec::new();
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        // Limited while reading: the file may grow after somebody looked at its size.
-        file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > MOST_BYTES {
-            let message = format!("{path} is larger than {MOST_BYTES} bytes");
-            return Err(Fault::new("file_too_large", message));
-        }
-        Ok(Cow::Owned(bytes))
-    }
-
-    /// The bytes as text.
-    ///
-    /// # Errors
-    /// `file_not_text`: they are not UTF-8. The fault's data says at which byte they stop being so.
-    pub fn text<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Fault> {
-        std::str::from_utf8(bytes).map_err(|error| {
-            let byte = error.valid_up_to();
-            let message = format!("{} is not UTF-8 text from byte {byte} on", self.path);
-            Fault::new("file_not_text", message).with_data(serde_json::json!({ "byte": byte }))
-        })
-    }
+/// The bytes as text.
+///
+/// # Errors
+/// `file_not_text`: they are not UTF-8. The fault's data says at which byte they stop being so.
+pub(crate) fn text<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let byte = error.valid_up_to();
+        let message = format!("{path} is not UTF-8 text from byte {byte} on");
+        Fault::new("file_not_text", message).with_data(serde_json::json!({ "byte": byte }))
+    })
 }

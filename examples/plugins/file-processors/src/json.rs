@@ -5,24 +5,33 @@
 
 use std::collections::BTreeMap;
 
-use hookspec_plugin::{Fault, Manifest};
+use hookspec::kinds::file_processor::{File, FileProcessor, FileReport, Item};
+use hookspec::{CallContext, Fault};
 use serde_json::Value;
 
+use crate::file;
 use crate::report::plural;
-use crate::{File, FileProcessor, Item, Report};
 
 /// The plugin for `json` files.
-pub fn plugin() -> FileProcessor {
-    let manifest = Manifest {
-        description: Some("Measures JSON, and says where it is malformed".into()),
-        priority: 50,
-        capabilities: vec!["structure".into()],
-        supports_extensions: vec!["json".into()],
-        supports_languages: vec!["json".into()],
-        supports_mime_types: vec!["application/json".into()],
-        ..Manifest::new("json-files", "file_processor")
-    };
-    FileProcessor::new(manifest, scan)
+#[derive(Debug, Default)]
+pub struct JsonFiles;
+
+#[hookspec::plugin(
+    name = "json-files",
+    version = "0.1.0",
+    description = "Measures JSON, and says where it is malformed",
+    license = "MIT OR Apache-2.0",
+    execution_model = "thread_cpu_bound",
+    priority = 50,
+    capabilities = ["structure"],
+    supports_extensions = ["json"],
+    supports_languages = ["json"],
+    supports_mime_types = ["application/json"]
+)]
+impl FileProcessor for JsonFiles {
+    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        scan(&file.path, &file::read(file)?)
+    }
 }
 
 /// Reports on the bytes of a JSON file. The items are the keys of the outermost object.
@@ -30,25 +39,25 @@ pub fn plugin() -> FileProcessor {
 /// # Errors
 /// `json_malformed`: the bytes are not one JSON document. The fault's data holds `line` and
 /// `column`, both from 1; the caller can show that place.
-pub fn scan(file: &File, bytes: &[u8]) -> Result<Report, Fault> {
+pub fn scan(path: &str, bytes: &[u8]) -> Result<FileReport, Fault> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         let place = serde_json::json!({ "line": error.line(), "column": error.column() });
-        Fault::new("json_malformed", format!("{}: {error}", file.path)).with_data(place)
+        Fault::new("json_malformed", format!("{path}: {error}")).with_data(place)
     })?;
     let mut counts = Counts::default();
     counts.add(&value, 1);
     let Counts { depth, keys, values } = counts;
     let (key, value_word) = (plural("key", keys), plural("value", values));
     let summary = format!("depth {depth}, {keys} {key}, {values} {value_word}");
-    Ok(Report {
+    Ok(FileReport {
         kind: "json".into(),
-        bytes: bytes.len(),
-        lines: Some(file.text(bytes)?.lines().count()),
-        counts: BTreeMap::from([
-            ("depth".into(), depth),
-            ("keys".into(), keys),
-            ("values".into(), values),
-        ]),
+        bytes: bytes.len() as u64,
+        lines: Some(file::text(path, bytes)?.lines().count() as u64),
+        counts: Some(BTreeMap::from([
+            ("depth".into(), depth as u64),
+            ("keys".into(), keys as u64),
+            ("values".into(), values as u64),
+        ])),
         items: outermost(&value),
         summary,
     })
@@ -104,8 +113,8 @@ fn type_name(value: &Value) -> &'static str {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Report, Fault> {
-        scan(&File { path: "a.json".into(), content: None }, text.as_bytes())
+    fn read(text: &str) -> Result<FileReport, Fault> {
+        scan("a.json", text.as_bytes())
     }
 
     #[test]
@@ -134,7 +143,7 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert_eq!(read(&deep).unwrap_err().code(), "json_malformed");
-        let not_text = scan(&File::default(), b"\"\xff\"").unwrap_err();
+        let not_text = scan("a.json", b"\"\xff\"").unwrap_err();
         assert_eq!(not_text.code(), "json_malformed");
     }
 }

@@ -3,30 +3,39 @@
 //! Sees headings that start with `#` and links of the form `[text](target)`, outside fenced code.
 //! Does not see underlined headings, reference links, indented code and code spans.
 
-use hookspec_plugin::{Fault, Manifest};
+use hookspec::kinds::file_processor::{File, FileProcessor, FileReport, Item};
+use hookspec::{CallContext, Fault};
 
-use crate::{File, FileProcessor, Item, Report};
+use crate::{file, report};
 
 /// The plugin for `md` files.
-pub fn plugin() -> FileProcessor {
-    let manifest = Manifest {
-        description: Some("Lists the headings and links of a Markdown file".into()),
-        priority: 50,
-        capabilities: vec!["outline".into()],
-        supports_extensions: vec!["md".into(), "markdown".into()],
-        supports_languages: vec!["markdown".into()],
-        supports_mime_types: vec!["text/markdown".into()],
-        ..Manifest::new("markdown-files", "file_processor")
-    };
-    FileProcessor::new(manifest, scan)
+#[derive(Debug, Default)]
+pub struct MarkdownFiles;
+
+#[hookspec::plugin(
+    name = "markdown-files",
+    version = "0.1.0",
+    description = "Lists the headings and links of a Markdown file",
+    license = "MIT OR Apache-2.0",
+    execution_model = "thread_cpu_bound",
+    priority = 50,
+    capabilities = ["outline"],
+    supports_extensions = ["md", "markdown"],
+    supports_languages = ["markdown"],
+    supports_mime_types = ["text/markdown"]
+)]
+impl FileProcessor for MarkdownFiles {
+    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        scan(&file.path, &file::read(file)?)
+    }
 }
 
 /// Reports on the bytes of a Markdown file.
 ///
 /// # Errors
 /// `file_not_text`: the bytes are not UTF-8.
-pub fn scan(file: &File, bytes: &[u8]) -> Result<Report, Fault> {
-    let text = file.text(bytes)?;
+pub fn scan(path: &str, bytes: &[u8]) -> Result<FileReport, Fault> {
+    let text = file::text(path, bytes)?;
     let mut items = Vec::new();
     let mut fence = None;
     for (index, line) in text.lines().enumerate() {
@@ -43,7 +52,7 @@ pub fn scan(file: &File, bytes: &[u8]) -> Result<Report, Fault> {
             }
         }
     }
-    Ok(Report::of_items("markdown", text, &["heading", "link"], items))
+    Ok(report::of_items("markdown", text, &["heading", "link"], items))
 }
 
 fn heading(line: &str, number: usize) -> Option<Item> {
@@ -53,7 +62,7 @@ fn heading(line: &str, number: usize) -> Option<Item> {
         return None;
     }
     let title = title.trim().trim_end_matches('#').trim_end();
-    Some(Item::new("heading", title, number, Some(format!("level {level}"))))
+    Some(report::item("heading", title, number, Some(format!("level {level}"))))
 }
 
 fn links(line: &str, number: usize) -> Vec<Item> {
@@ -65,7 +74,7 @@ fn links(line: &str, number: usize) -> Vec<Item> {
         if let Some((outside, text)) = before.rsplit_once('[') {
             // An image shows its target; it does not lead there.
             if !outside.ends_with('!') {
-                found.push(Item::new("link", text, number, Some(target.to_owned())));
+                found.push(report::item("link", text, number, Some(target.to_owned())));
             }
         }
         rest = behind;
@@ -78,7 +87,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(String, String, String)> {
-        let report = scan(&File::default(), text.as_bytes()).unwrap();
+        let report = scan("a.md", text.as_bytes()).unwrap();
         let row = |item: Item| (item.kind, item.name, item.detail.unwrap_or_default());
         report.items.into_iter().map(row).collect()
     }
@@ -112,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_summary_says_how_many() {
-        let report = scan(&File::default(), b"# A\n\n[a](b)\n").unwrap();
+        let report = scan("a.md", b"# A\n\n[a](b)\n").unwrap();
         assert_eq!(report.summary, "3 lines, 1 heading, 1 link");
     }
 }

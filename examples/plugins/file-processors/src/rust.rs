@@ -4,35 +4,44 @@
 //! and qualifiers. So it does not see what a macro makes, and sees what stands at the start of a
 //! line in a block comment or a string.
 
-use hookspec_plugin::{Fault, Manifest};
+use hookspec::kinds::file_processor::{File, FileProcessor, FileReport, Item};
+use hookspec::{CallContext, Fault};
 
-use crate::{File, FileProcessor, Item, Report};
+use crate::{file, report};
 
 const KINDS: &[&str] = &["fn", "struct", "enum", "trait", "impl"];
 
 /// The plugin for `rs` files.
-pub fn plugin() -> FileProcessor {
-    let manifest = Manifest {
-        description: Some("Lists the functions, types and impls of Rust source".into()),
-        priority: 50,
-        capabilities: vec!["symbols".into()],
-        supports_extensions: vec!["rs".into()],
-        supports_languages: vec!["rust".into()],
-        supports_mime_types: vec!["text/x-rust".into()],
-        ..Manifest::new("rust-files", "file_processor")
-    };
-    FileProcessor::new(manifest, scan)
+#[derive(Debug, Default)]
+pub struct RustFiles;
+
+#[hookspec::plugin(
+    name = "rust-files",
+    version = "0.1.0",
+    description = "Lists the functions, types and impls of Rust source",
+    license = "MIT OR Apache-2.0",
+    execution_model = "thread_cpu_bound",
+    priority = 50,
+    capabilities = ["symbols"],
+    supports_extensions = ["rs"],
+    supports_languages = ["rust"],
+    supports_mime_types = ["text/x-rust"]
+)]
+impl FileProcessor for RustFiles {
+    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        scan(&file.path, &file::read(file)?)
+    }
 }
 
 /// Reports on the bytes of a Rust file.
 ///
 /// # Errors
 /// `file_not_text`: Rust source is UTF-8, and these bytes are not.
-pub fn scan(file: &File, bytes: &[u8]) -> Result<Report, Fault> {
-    let text = file.text(bytes)?;
+pub fn scan(path: &str, bytes: &[u8]) -> Result<FileReport, Fault> {
+    let text = file::text(path, bytes)?;
     let lines = text.lines().enumerate();
     let items = lines.filter_map(|(index, line)| item(line, index + 1)).collect();
-    Ok(Report::of_items("rust", text, KINDS, items))
+    Ok(report::of_items("rust", text, KINDS, items))
 }
 
 fn item(line: &str, number: usize) -> Option<Item> {
@@ -40,13 +49,13 @@ fn item(line: &str, number: usize) -> Option<Item> {
     loop {
         let (word, after) = rest.split_once([' ', '<']).unwrap_or((rest, ""));
         if word == "impl" {
-            return Some(Item::new("impl", implemented(rest), number, None));
+            return Some(report::item("impl", implemented(rest), number, None));
         }
         if let Some(kind) = KINDS.iter().find(|&&kind| kind == word) {
             let end = after.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(after.len());
             let name = &after[..end];
             // `fn (i32)` is a type and `struct` alone a word of a sentence.
-            return (!name.is_empty()).then(|| Item::new(kind, name, number, None));
+            return (!name.is_empty()).then(|| report::item(kind, name, number, None));
         }
         let qualifier = matches!(word, "pub" | "async" | "const" | "unsafe" | "extern" | "default")
             || word.starts_with("pub(")
@@ -69,7 +78,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(String, String)> {
-        let report = scan(&File::default(), text.as_bytes()).unwrap();
+        let report = scan("a.rs", text.as_bytes()).unwrap();
         report.items.into_iter().map(|item| (item.kind, item.name)).collect()
     }
 
@@ -100,9 +109,9 @@ mod tests {
     #[test]
     fn counts_by_kind_and_keeps_the_order_of_the_file() {
         let text = "struct A;\n\nimpl A {\n    fn b() {}\n    fn c() {}\n}\n";
-        let report = scan(&File::default(), text.as_bytes()).unwrap();
+        let report = scan("a.rs", text.as_bytes()).unwrap();
         assert_eq!(report.summary, "6 lines, 2 fn, 1 struct, 1 impl");
-        assert_eq!(report.counts["fn"], 2);
+        assert_eq!(report.counts.unwrap()["fn"], 2);
         assert_eq!(report.items[3].line, Some(5));
     }
 }

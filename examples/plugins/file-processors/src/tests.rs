@@ -1,35 +1,37 @@
 //! The plugins around the scans: which files they support, and how they come by the bytes.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use hookspec_plugin::{CallContext, Caller, Context, Level, Payload, Resource, Services};
-use serde_json::{Map, Value, json};
+use hookspec::kinds::file_processor::{File, FileProcessorCalls, FileReport};
+use hookspec::{Caller, Cause, DispatchError, Fault, Registry};
+use serde_json::json;
 
 use super::*;
 
-struct Nothing;
-
-impl Services for Nothing {
-    fn config(&self) -> &Value {
-        &Value::Null
-    }
-    fn resource(&self, _: &str) -> Option<&Resource> {
-        None
-    }
-    fn resource_names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-    fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
-}
-
-fn process(plugin: &dyn Plugin, input: Value) -> Result<Report, Fault> {
-    let context = Context::new("x".into(), "file_processor".into(), Arc::new(Nothing));
-    let (caller, hook) = (Caller::new(), HookName::from_static("process"));
-    let context = CallContext::new(&context, &caller, &hook);
-    match plugin.call(Call { context, input: &Payload::from_json(input) }) {
-        HookFuture::Ready(Ok(Reply::Value(report))) => report.into_typed(),
-        HookFuture::Ready(Err(fault)) => Err(fault),
-        other => panic!("not expected of a processor: {other:?}"),
+/// What the plugin that fits the file answers.
+fn process(path: &Path, content: Option<&str>) -> Result<FileReport, Fault> {
+    let registry = Registry::builder()
+        .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs"))
+        .plugins(plugins())
+        .start_blocking()
+        .unwrap();
+    let calls = FileProcessorCalls::new(&registry).unwrap();
+    let file = File {
+        path: path.to_str().unwrap().into(),
+        extension: path.extension().map(|extension| extension.to_str().unwrap().into()),
+        language: None,
+        mime_type: None,
+        content: content.map(str::to_owned),
+        capabilities: None,
+    };
+    match registry.block_on(calls.process(&Caller::new(), file)) {
+        Ok(answer) => Ok((*answer.value).clone()),
+        Err(DispatchError::PluginFailed { failure, .. }) => match failure.cause {
+            Cause::Faulted(fault) => Err(fault),
+            other => panic!("not expected of a processor: {other}"),
+        },
+        Err(other) => panic!("nobody was asked: {other}"),
     }
 }
 
@@ -49,18 +51,19 @@ fn exactly_one_is_the_fallback_and_no_two_support_the_same() {
 
 #[test]
 fn the_content_given_is_preferred_to_the_path() {
-    let input = json!({ "path": "/does/not/exist.rs", "extension": "rs", "content": "fn a() {}" });
-    assert_eq!(process(&rust::plugin(), input).unwrap().summary, "1 line, 1 fn");
+    let report = process(Path::new("/does/not/exist.rs"), Some("fn a() {}")).unwrap();
+    assert_eq!(report.summary, "1 line, 1 fn");
 }
 
 #[test]
 fn without_content_the_path_is_read_whatever_the_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("data.bin");
-    std::fs::write(&path, b"\x00\xff\xfe").unwrap();
-    let input = json!({ "path": path.to_str().unwrap() });
-    assert_eq!(process(&fallback::plugin(), input.clone()).unwrap().kind, "binary");
-    let fault = process(&rust::plugin(), input).unwrap_err();
+    let (any, rust) = (folder.path().join("data.bin"), folder.path().join("data.rs"));
+    for path in [&any, &rust] {
+        std::fs::write(path, b"\x00\xff\xfe").unwrap();
+    }
+    assert_eq!(process(&any, None).unwrap().kind, "binary");
+    let fault = process(&rust, None).unwrap_err();
     assert_eq!((fault.code(), fault.data()), ("file_not_text", &json!({ "byte": 1 })));
 }
 
@@ -74,9 +77,8 @@ fn a_file_that_cannot_be_read_is_a_fault_with_its_path() {
         (folder.path().to_owned(), "file_irregular"),
         (large, "file_too_large"),
     ] {
-        let path = path.to_str().unwrap();
-        let fault = process(&fallback::plugin(), json!({ "path": path })).unwrap_err();
+        let fault = process(&path, None).unwrap_err();
         assert_eq!(fault.code(), code);
-        assert!(fault.message().contains(path), "{fault}");
+        assert!(fault.message().contains(path.to_str().unwrap()), "{fault}");
     }
 }

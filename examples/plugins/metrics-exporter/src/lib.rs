@@ -1,8 +1,9 @@
 //! A `lifecycle_listener` that counts: how many requests started, finished and failed, and how long
 //! the finished ones took, as text that Prometheus reads.
 //!
-//! The simplest useful plugin: no setup, no configuration, no waiting. It is a plain value that the
-//! application keeps an `Arc` of, so that whoever serves `/metrics` calls [`MetricsExporter::render`].
+//! The simplest useful plugin: no setup, no configuration, no waiting. It is a plain value, and its
+//! clones share the counters: the application makes a plugin of one and keeps another, so that
+//! whoever serves `/metrics` calls [`MetricsExporter::render`].
 //!
 //! Absent on purpose: an HTTP server, and labels made of what events carry. A label value that
 //! callers choose makes the number of time series unbounded.
@@ -14,52 +15,68 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use hookspec_plugin::{Call, Fault, HookFuture, HookName, Manifest, Plugin, Reply};
-use serde_json::Value;
-
-/// The plugin, where nobody needs to read its counters from Rust.
-pub fn plugin() -> Arc<dyn Plugin> {
-    Arc::new(MetricsExporter::new())
-}
+use hookspec::kinds::lifecycle_listener::{LifecycleListener, RequestEvent, RequestFailedEvent};
+use hookspec::{CallContext, Fault};
 
 /// Counts requests. Every counter only grows, and is updated without a lock.
-#[derive(Debug)]
-pub struct MetricsExporter {
-    manifest: Manifest,
+#[derive(Clone, Debug, Default)]
+pub struct MetricsExporter(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
     started: AtomicU64,
     finished: AtomicU64,
     failed: AtomicU64,
     finished_micros: AtomicU64,
 }
 
-impl MetricsExporter {
-    /// An exporter that has counted nothing.
-    pub fn new() -> Self {
-        let manifest = Manifest {
-            version: Some(env!("CARGO_PKG_VERSION").into()),
-            description: Some("Counts requests and how long they took, for Prometheus".into()),
-            license: Some("MIT OR Apache-2.0".into()),
-            priority: 10,
-            ..Manifest::new("metrics-exporter", "lifecycle_listener")
-        };
-        Self {
-            manifest,
-            started: AtomicU64::new(0),
-            finished: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            finished_micros: AtomicU64::new(0),
-        }
+#[hookspec::plugin(
+    name = "metrics-exporter",
+    version = "0.1.0",
+    description = "Counts requests and how long they took, for Prometheus",
+    license = "MIT OR Apache-2.0",
+    priority = 10
+)]
+impl LifecycleListener for MetricsExporter {
+    async fn on_request_started(&self, _: &CallContext<'_>, _: &RequestEvent) -> Result<(), Fault> {
+        self.0.started.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
+    async fn on_request_finished(
+        &self,
+        _: &CallContext<'_>,
+        event: &RequestEvent,
+    ) -> Result<(), Fault> {
+        // The cast saturates and so does the sum: an absurd duration cannot wrap it around.
+        let micros = (event.duration_ms.unwrap_or_default() * 1000.0) as u64;
+        let add = |sum: u64| sum.saturating_add(micros);
+        self.0.finished_micros.update(Ordering::Relaxed, Ordering::Relaxed, add);
+        self.0.finished.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn on_request_failed(
+        &self,
+        _: &CallContext<'_>,
+        _: &RequestFailedEvent,
+    ) -> Result<(), Fault> {
+        self.0.failed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl MetricsExporter {
     /// The counters in the text format of Prometheus.
     pub fn render(&self) -> String {
+        let Counters { started, finished, failed, finished_micros } = &*self.0;
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let seconds = Duration::from_micros(count(&self.finished_micros)).as_secs_f64();
+        let seconds = Duration::from_micros(count(finished_micros)).as_secs_f64();
         let mut text = String::new();
         for (name, help, counter) in [
-            ("requests_started_total", "Requests that were accepted.", &self.started),
-            ("requests_finished_total", "Requests that were answered.", &self.finished),
-            ("requests_failed_total", "Requests that ended without an answer.", &self.failed),
+            ("requests_started_total", "Requests that were accepted.", started),
+            ("requests_finished_total", "Requests that were answered.", finished),
+            ("requests_failed_total", "Requests that ended without an answer.", failed),
         ] {
             // Writing to a String cannot fail.
             let _ = write!(
@@ -74,101 +91,49 @@ impl MetricsExporter {
              # TYPE request_duration_seconds summary\n\
              request_duration_seconds_sum {seconds}\n\
              request_duration_seconds_count {}\n",
-            count(&self.finished)
+            count(finished)
         );
         text
-    }
-
-    fn record(&self, call: &Call<'_>) -> Result<Reply, Fault> {
-        match call.hook().as_str() {
-            "on_request_started" => self.started.fetch_add(1, Ordering::Relaxed),
-            "on_request_failed" => self.failed.fetch_add(1, Ordering::Relaxed),
-            "on_request_finished" => {
-                let duration = call.input.json()?.get("duration_ms").and_then(Value::as_f64);
-                // The cast saturates and so does the sum: an absurd duration cannot wrap it around.
-                let micros = (duration.unwrap_or_default() * 1000.0) as u64;
-                self.finished_micros
-                    .update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(micros));
-                self.finished.fetch_add(1, Ordering::Relaxed)
-            }
-            other => return Err(Fault::new("unknown_hook", format!("no hook `{other}` here"))),
-        };
-        // What a notify hook answers is not looked at.
-        Ok(Reply::value(()))
-    }
-}
-
-impl Default for MetricsExporter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Plugin for MetricsExporter {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        const HOOKS: &[HookName] = &[
-            HookName::from_static("on_request_started"),
-            HookName::from_static("on_request_finished"),
-            HookName::from_static("on_request_failed"),
-        ];
-        HOOKS
-    }
-
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
-        HookFuture::Ready(self.record(&call))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hookspec_plugin::{CallContext, Caller, Context, Level, Payload, Resource, Services};
-    use serde_json::{Map, json};
+    use hookspec::kinds::lifecycle_listener::{LifecycleListenerCalls, LifecycleListenerPlugin};
+    use hookspec::{BlockingRegistry, Caller, Registry};
 
     use super::*;
 
-    struct Nothing;
+    const HOOKSPECS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs");
 
-    impl Services for Nothing {
-        fn config(&self) -> &Value {
-            &Value::Null
-        }
-        fn resource(&self, _: &str) -> Option<&Resource> {
-            None
-        }
-        fn resource_names(&self) -> Vec<&str> {
-            Vec::new()
-        }
-        fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
+    fn start(metrics: &MetricsExporter) -> (BlockingRegistry, LifecycleListenerCalls) {
+        let plugin = LifecycleListenerPlugin::from(metrics.clone());
+        let builder = Registry::builder().hookspecs(HOOKSPECS).plugin(plugin);
+        let registry = builder.start_blocking().unwrap();
+        let calls = LifecycleListenerCalls::new(&registry).unwrap();
+        (registry, calls)
     }
 
-    fn send(plugin: &dyn Plugin, hook: &'static str, event: Value) -> Result<Reply, Fault> {
-        let manifest = plugin.manifest();
-        let services = Arc::new(Nothing);
-        let context = Context::new(manifest.name.clone(), manifest.kind.clone(), services);
-        let (caller, hook) = (Caller::new(), HookName::from_static(hook));
-        let context = CallContext::new(&context, &caller, &hook);
-        match plugin.call(Call { context, input: &Payload::from_json(event) }) {
-            HookFuture::Ready(answer) => answer,
-            HookFuture::Boxed(_) => panic!("counting needs no waiting"),
-        }
+    fn event(id: &str, duration_ms: Option<f64>) -> RequestEvent {
+        RequestEvent { request_id: id.into(), path: None, actor: None, duration_ms }
     }
 
     #[test]
     fn counts_every_event_and_adds_up_durations() {
-        let metrics = MetricsExporter::new();
-        for id in ["a", "b", "c"] {
-            send(&metrics, "on_request_started", json!({ "request_id": id })).unwrap();
-        }
-        for (id, ms) in [("a", json!(1500)), ("b", json!(250.5))] {
-            let event = json!({ "request_id": id, "duration_ms": ms });
-            send(&metrics, "on_request_finished", event).unwrap();
-        }
-        let event = json!({ "request_id": "c", "code": "gone" });
-        send(&metrics, "on_request_failed", event).unwrap();
+        let metrics = MetricsExporter::default();
+        let (registry, calls) = start(&metrics);
+        let caller = Caller::new();
+        registry.block_on(async {
+            for id in ["a", "b", "c"] {
+                calls.on_request_started(&caller, event(id, None)).await.unwrap();
+            }
+            for (id, ms) in [("a", 1500.0), ("b", 250.5)] {
+                calls.on_request_finished(&caller, event(id, Some(ms))).await.unwrap();
+            }
+            let failed = RequestFailedEvent { request_id: "c".into(), code: "gone".into() };
+            calls.on_request_failed(&caller, failed).await.unwrap();
+        });
+        registry.stop().unwrap();
 
         let text = metrics.render();
         for line in [
@@ -184,19 +149,18 @@ mod tests {
 
     #[test]
     fn a_duration_that_makes_no_sense_harms_nothing() {
-        let metrics = MetricsExporter::new();
-        for ms in [json!(-5), json!(1e300), json!(1e300), json!("soon"), Value::Null] {
-            let event = json!({ "request_id": "a", "duration_ms": ms });
-            send(&metrics, "on_request_finished", event).unwrap();
-        }
-        assert!(metrics.render().contains("request_duration_seconds_count 5\n"));
+        let metrics = MetricsExporter::default();
+        let (registry, calls) = start(&metrics);
+        let caller = Caller::new();
+        let finish = |ms| calls.on_request_finished(&caller, event("a", ms));
+        registry.block_on(async {
+            for ms in [Some(1e300), Some(1e300), None] {
+                assert_eq!(finish(ms).await.unwrap().delivered, 1);
+            }
+            assert!(finish(Some(-5.0)).await.is_err(), "the kind says that it is at least 0");
+        });
+        assert!(metrics.render().contains("request_duration_seconds_count 3\n"));
         let most = Duration::from_micros(u64::MAX).as_secs_f64();
         assert!(metrics.render().contains(&format!("_sum {most}\n")));
-    }
-
-    #[test]
-    fn a_hook_it_does_not_have_is_a_fault() {
-        let fault = send(&MetricsExporter::new(), "on_reques_started", json!({})).unwrap_err();
-        assert_eq!(fault.code(), "unknown_hook");
     }
 }

@@ -1,67 +1,43 @@
 //! [`Normaliser`]: brings the text of a query into one form. Comes first, so that those after it
 //! need not care how somebody typed. Absent: stemming, and anything that depends on the language.
 
-use hookspec_plugin::{Call, Fault, Flow, HookFuture, HookName, Manifest, Plugin, Reply};
-
-use crate::{HOOKS, Query, manifest, unknown_hook};
+use hookspec::kinds::query_rewriter::{Query, QueryRewriter};
+use hookspec::{CallContext, Fault, Flow};
 
 /// Trims the text, makes it lower case and leaves one space between words.
-#[derive(Debug)]
-pub struct Normaliser(Manifest);
+#[derive(Debug, Default)]
+pub struct Normaliser;
 
-impl Normaliser {
-    /// A normaliser; it needs no setup.
-    pub fn new() -> Self {
-        Self(manifest("normaliser", "Trims, lower-cases and collapses spaces", 100))
-    }
-
-    fn rewrite(query: &Query) -> Flow<Query> {
+#[hookspec::plugin(
+    name = "normaliser",
+    version = "0.1.0",
+    description = "Trims, lower-cases and collapses spaces",
+    license = "MIT OR Apache-2.0",
+    priority = 100
+)]
+impl QueryRewriter for Normaliser {
+    async fn rewrite(&self, _: &CallContext<'_>, query: &Query) -> Result<Flow<Query>, Fault> {
         let words: Vec<&str> = query.text.split_whitespace().collect();
         let text = words.join(" ").to_lowercase();
         if text == query.text {
-            return Flow::Unchanged;
+            return Ok(Flow::Unchanged);
         }
-        Flow::Next(Query { text, ..query.clone() })
-    }
-
-    fn answer(call: &Call<'_>) -> Result<Flow<Query>, Fault> {
-        match call.hook().as_str() {
-            "rewrite" => Ok(Self::rewrite(&*call.input.typed::<Query>()?)),
-            _ => unknown_hook(call.hook()),
-        }
-    }
-}
-
-impl Default for Normaliser {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Plugin for Normaliser {
-    fn manifest(&self) -> &Manifest {
-        &self.0
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        HOOKS
-    }
-
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
-        HookFuture::Ready(Self::answer(&call).map(Reply::from))
+        Ok(Flow::Next(Query { text, ..query.clone() }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hookspec_plugin::Caller;
-    use serde_json::json;
+    use hookspec::Caller;
+    use hookspec::kinds::query_rewriter::QueryRewriterPlugin;
+    use serde_json::{Map, Value};
 
     use super::*;
-    use crate::testing::rewrite;
+    use crate::testing::{query, rewrite, start};
 
     #[test]
     fn one_form_for_every_way_of_typing() {
+        let registry = start(QueryRewriterPlugin::from(Normaliser), Value::Null);
         for (typed, expected) in [
             ("  Cheap \t CAR\n", Some("cheap car")),
             ("ÄRGER", Some("ärger")),
@@ -69,20 +45,11 @@ mod tests {
             ("cheap car", None),
             ("", None),
         ] {
-            let query = json!({ "text": typed, "terms": ["Keep"], "filters": { "Year": 1 } });
-            let after = rewrite(&Normaliser::new(), &Caller::new(), query.clone()).unwrap();
-            let expected = expected.map(|text| {
-                let mut query = query;
-                query["text"] = text.into();
-                query
-            });
+            let filters = Map::from_iter([("Year".to_owned(), 1.into())]);
+            let query = Query { terms: vec!["Keep".into()], filters, ..query(typed) };
+            let after = rewrite(&registry, &Caller::new(), &query).unwrap();
+            let expected = expected.map(|text| Query { text: text.into(), ..query });
             assert_eq!(after, expected, "{typed:?}");
         }
-    }
-
-    #[test]
-    fn a_value_that_is_no_query_is_a_fault() {
-        let fault = rewrite(&Normaliser::new(), &Caller::new(), json!("cheap car")).unwrap_err();
-        assert_eq!(fault.code(), "payload_mismatch");
     }
 }

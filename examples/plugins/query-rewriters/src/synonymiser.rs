@@ -2,78 +2,58 @@
 //! `setup`, and refused there when it is wrong. Absent: synonyms of more than one word.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use hookspec_plugin::{
-    BoxFuture, Call, Context, Fault, Flow, HookFuture, HookName, Manifest, Plugin, Reply,
-};
+use hookspec::kinds::query_rewriter::{Query, QueryRewriter};
+use hookspec::{CallContext, Component, Context, Fault, Flow};
 use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::{HOOKS, Query, manifest, unknown_hook};
-
-type Table = BTreeMap<String, Vec<String>>;
+use serde_json::Value;
 
 /// Adds the synonyms of the words of the text to the terms.
 ///
 /// Configuration, optional: `{ "synonyms": { "car": ["automobile"] } }` instead of its own table.
 /// Words are compared as they are, so it belongs behind the [`Normaliser`](crate::Normaliser).
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Synonymiser {
-    manifest: Manifest,
-    table: OnceLock<Table>,
+    synonyms: BTreeMap<String, Vec<String>>,
 }
 
-impl Synonymiser {
-    /// A synonymiser that has not read its configuration yet.
-    pub fn new() -> Self {
-        let manifest = Manifest {
-            config_schema: Some(json!({
-                "type": "object",
-                "additionalProperties": false,
-                "required": ["synonyms"],
-                "properties": {
-                    "synonyms": {
-                        "type": "object",
-                        "additionalProperties": { "type": "array", "items": { "type": "string" } }
-                    }
-                }
-            })),
-            ..manifest("synonymiser", "Adds words that mean the same", 50)
-        };
-        Self { manifest, table: OnceLock::new() }
-    }
-
-    fn configure(&self, config: &Value) -> Result<(), Fault> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Config {
-            synonyms: Table,
+#[hookspec::async_trait]
+impl Component for Synonymiser {
+    async fn setup(ctx: &Context) -> Result<Self, Fault> {
+        match ctx.config() {
+            Value::Null => Ok(Self { synonyms: built_in() }),
+            config => Self::deserialize(config).map_err(|error| {
+                let message = format!("the configuration of synonymiser: {error}");
+                Fault::new("config_invalid", message)
+            }),
         }
-        let table = match config {
-            Value::Null => built_in(),
-            config => {
-                Config::deserialize(config)
-                    .map_err(|error| {
-                        let message = format!("the configuration of synonymiser: {error}");
-                        Fault::new("config_invalid", message)
-                    })?
-                    .synonyms
-            }
-        };
-        self.table
-            .set(table)
-            .map_err(|_| Fault::new("already_set_up", "synonymiser is set up once"))
     }
+}
 
-    fn rewrite(&self, query: &Query) -> Result<Flow<Query>, Fault> {
-        let table = self
-            .table
-            .get()
-            .ok_or_else(|| Fault::new("not_set_up", "synonymiser was called before its setup"))?;
+#[hookspec::plugin(
+    name = "synonymiser",
+    version = "0.1.0",
+    description = "Adds words that mean the same",
+    license = "MIT OR Apache-2.0",
+    priority = 50,
+    config_schema = {
+        type = "object",
+        additionalProperties = false,
+        required = ["synonyms"],
+        properties = {
+            synonyms = {
+                type = "object",
+                additionalProperties = { type = "array", items = { type = "string" } }
+            }
+        }
+    }
+)]
+impl QueryRewriter for Synonymiser {
+    async fn rewrite(&self, _: &CallContext<'_>, query: &Query) -> Result<Flow<Query>, Fault> {
         let mut terms = query.terms.clone();
         let words = query.text.split_whitespace();
-        for synonym in words.filter_map(|word| table.get(word)).flatten() {
+        for synonym in words.filter_map(|word| self.synonyms.get(word)).flatten() {
             if !terms.contains(synonym) {
                 terms.push(synonym.clone());
             }
@@ -83,40 +63,9 @@ impl Synonymiser {
         }
         Ok(Flow::Next(Query { terms, ..query.clone() }))
     }
-
-    fn answer(&self, call: &Call<'_>) -> Result<Flow<Query>, Fault> {
-        match call.hook().as_str() {
-            "rewrite" => self.rewrite(&*call.input.typed::<Query>()?),
-            _ => unknown_hook(call.hook()),
-        }
-    }
 }
 
-impl Default for Synonymiser {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Plugin for Synonymiser {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        HOOKS
-    }
-
-    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async { self.configure(context.config()) })
-    }
-
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
-        HookFuture::Ready(self.answer(&call).map(Reply::from))
-    }
-}
-
-fn built_in() -> Table {
+fn built_in() -> BTreeMap<String, Vec<String>> {
     [
         ("bug", &["defect", "fault"][..]),
         ("car", &["automobile"]),
@@ -132,50 +81,44 @@ fn built_in() -> Table {
 
 #[cfg(test)]
 mod tests {
-    use hookspec_plugin::Caller;
+    use hookspec::kinds::query_rewriter::QueryRewriterPlugin;
+    use hookspec::{BlockingRegistry, Caller, State};
+    use serde_json::json;
 
     use super::*;
-    use crate::testing::{rewrite, setup};
+    use crate::testing::{query, rewrite, start};
 
-    fn terms(config: Value, text: &str, before: Value) -> Option<Value> {
-        let plugin = Synonymiser::new();
-        setup(&plugin, config).unwrap();
-        let query = json!({ "text": text, "terms": before, "filters": {} });
-        let after = rewrite(&plugin, &Caller::new(), query).unwrap();
-        after.map(|query| query["terms"].clone())
+    fn configured(config: Value) -> BlockingRegistry {
+        start(QueryRewriterPlugin::<Synonymiser>::new(), config)
     }
 
     #[test]
     fn adds_what_is_not_there_yet() {
-        let own = json!({ "synonyms": { "car": ["voiture"] } });
-        for (config, text, before, after) in [
-            (Value::Null, "cheap car", json!([]), json!(["inexpensive", "low-cost", "automobile"])),
-            (Value::Null, "car", json!(["taxi"]), json!(["taxi", "automobile"])),
-            (own.clone(), "cheap car", json!([]), json!(["voiture"])),
-            (own.clone(), "car car", json!([]), json!(["voiture"])),
+        let built_in = configured(Value::Null);
+        let own = configured(json!({ "synonyms": { "car": ["voiture"] } }));
+        for (registry, text, before, after) in [
+            (&built_in, "cheap car", "", Some("inexpensive low-cost automobile")),
+            (&built_in, "car", "taxi", Some("taxi automobile")),
+            (&own, "cheap car", "", Some("voiture")),
+            (&own, "car car", "", Some("voiture")),
+            (&own, "bicycle", "", None),
+            (&own, "car", "voiture", None),
         ] {
-            assert_eq!(terms(config, text, before), Some(after), "{text}");
+            let terms = before.split_whitespace().map(str::to_owned).collect();
+            let query = Query { terms, ..query(text) };
+            let found = rewrite(registry, &Caller::new(), &query).unwrap();
+            assert_eq!(found.map(|query| query.terms.join(" ")).as_deref(), after, "{text}");
         }
-        assert_eq!(terms(own.clone(), "bicycle", json!([])), None);
-        assert_eq!(terms(own, "car", json!(["voiture"])), None);
     }
 
     #[test]
-    fn refuses_a_wrong_configuration_and_a_second_setup() {
+    fn refuses_a_wrong_configuration() {
         for wrong in [json!({ "synonym": {} }), json!({ "synonyms": { "car": "taxi" } }), json!(3)]
         {
-            let fault = setup(&Synonymiser::new(), wrong).unwrap_err();
-            assert_eq!(fault.code(), "config_invalid", "{fault}");
+            let plugin = configured(wrong).snapshot().plugins.remove(0);
+            assert_eq!(plugin.state, State::Unavailable);
+            let expected = "the configuration of synonymiser: ";
+            assert!(plugin.reason.contains(expected), "{}", plugin.reason);
         }
-        let plugin = Synonymiser::new();
-        setup(&plugin, Value::Null).unwrap();
-        assert_eq!(setup(&plugin, Value::Null).unwrap_err().code(), "already_set_up");
-    }
-
-    #[test]
-    fn a_call_before_setup_is_a_fault() {
-        let query = json!({ "text": "car", "terms": [], "filters": {} });
-        let fault = rewrite(&Synonymiser::new(), &Caller::new(), query).unwrap_err();
-        assert_eq!(fault.code(), "not_set_up");
     }
 }

@@ -1,59 +1,41 @@
-//! How the tests of this crate set a plugin up and call it. Absent: a host; one hand-made call is
-//! enough to see what a link does.
+//! How the tests of this crate start a plugin and send a query through it: as an application does.
 
-use std::sync::Arc;
-use std::task::{Poll, Waker};
-
-use hookspec_plugin::{
-    Call, CallContext, Caller, Context, Fault, HookFuture, Level, Payload, Plugin, Reply, Resource,
-    Services,
-};
+use hookspec::kinds::query_rewriter::{Query, QueryRewriterCalls};
+use hookspec::{BlockingRegistry, Caller, Cause, Chained, Plugin, Registry};
 use serde_json::{Map, Value};
 
-use crate::HOOKS;
-
-struct Config(Value);
-
-impl Services for Config {
-    fn config(&self) -> &Value {
-        &self.0
-    }
-    fn resource(&self, _: &str) -> Option<&Resource> {
-        None
-    }
-    fn resource_names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-    fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
+/// A registry with one plugin and its configuration.
+pub(crate) fn start(plugin: impl Plugin, config: Value) -> BlockingRegistry {
+    let name = plugin.manifest().name.clone();
+    Registry::builder()
+        .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs"))
+        .plugin(plugin)
+        .config(name, config)
+        .start_blocking()
+        .unwrap()
 }
 
-/// Sets the plugin up with a configuration.
-pub(crate) fn setup(plugin: &dyn Plugin, config: Value) -> Result<(), Fault> {
-    let context = context(plugin, config);
-    let mut setup = plugin.setup(&context);
-    match setup.as_mut().poll(&mut std::task::Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("nothing here waits"),
-    }
+/// A query that says nothing but its text.
+pub(crate) fn query(text: &str) -> Query {
+    let (terms, filters) = (Vec::new(), Map::new());
+    Query { text: text.into(), language: None, terms, filters, tenant_id: None }
 }
 
-/// Sends a query through one link: the query it hands on, `None` for unchanged.
+/// Sends a query through the chain: what became of it, `None` for unchanged.
+///
+/// # Errors
+/// The code of the plugin's fault.
 pub(crate) fn rewrite(
-    plugin: &dyn Plugin,
+    registry: &BlockingRegistry,
     caller: &Caller,
-    query: Value,
-) -> Result<Option<Value>, Fault> {
-    let context = context(plugin, Value::Null);
-    let context = CallContext::new(&context, caller, &HOOKS[0]);
-    match plugin.call(Call { context, input: &Payload::from_json(query) }) {
-        HookFuture::Ready(Ok(Reply::Value(query))) => query.into_json().map(Some),
-        HookFuture::Ready(Ok(Reply::Unchanged)) => Ok(None),
-        HookFuture::Ready(Err(fault)) => Err(fault),
-        other => panic!("not expected of a rewriter: {other:?}"),
+    query: &Query,
+) -> Result<Option<Query>, String> {
+    let calls = QueryRewriterCalls::new(registry).unwrap();
+    let Chained { value, changed, failures, .. } =
+        registry.block_on(calls.rewrite(caller, query)).unwrap();
+    match failures.first().map(|failure| &failure.cause) {
+        Some(Cause::Faulted(fault)) => Err(fault.code().to_owned()),
+        Some(other) => panic!("not expected of a rewriter: {other}"),
+        None => Ok((!changed.is_empty()).then(|| (*value).clone())),
     }
-}
-
-fn context(plugin: &dyn Plugin, config: Value) -> Context {
-    let manifest = plugin.manifest();
-    Context::new(manifest.name.clone(), manifest.kind.clone(), Arc::new(Config(config)))
 }

@@ -1,9 +1,8 @@
-//! Two `tool_provider` plugins: [`file_tools`] and [`web_and_math_tools`].
-//!
-//! One type stands behind both: what makes them two plugins is their manifest. Each makes its answer
-//! once and hands out the same payload ever after, which costs a reference count and no copy.
+//! Two `tool_provider` plugins: [`FileTools`] and [`WebAndMathTools`].
 //!
 //! A provider says what there is; carrying it out is another kind's work, see [`functions`].
+//!
+//! Absent on purpose: state. What a plugin lists is made when it is asked, and is the caller's own.
 
 #![forbid(unsafe_code)]
 
@@ -11,151 +10,128 @@ pub mod functions;
 
 use std::sync::Arc;
 
-use hookspec_plugin::{Call, Fault, HookFuture, HookName, Manifest, Payload, Plugin, Reply};
-use serde_json::{Value, json};
+use hookspec::kinds::tool_provider::{Empty, Tool, ToolProvider, ToolProviderPlugin, Tools};
+use hookspec::{CallContext, Fault, Plugin};
+use serde_json::{Map, Value, json};
 
 /// Both plugins.
 pub fn plugins() -> Vec<Arc<dyn Plugin>> {
-    vec![Arc::new(file_tools()), Arc::new(web_and_math_tools())]
+    vec![
+        Arc::new(ToolProviderPlugin::from(FileTools)),
+        Arc::new(ToolProviderPlugin::from(WebAndMathTools)),
+    ]
 }
 
 /// Tools for files: `read_file`, `list_folder`, `search_files`.
-pub fn file_tools() -> ToolProvider {
-    let tools = json!([
-        tool("read_file", "Reads a text file.", json!({ "path": text("Where the file is.") })),
-        tool("list_folder", "Lists a folder.", json!({ "path": text("Where the folder is.") })),
-        tool(
-            "search_files",
-            "Finds the files whose text matches.",
-            json!({ "path": text("Where to start."), "pattern": text("What to look for.") }),
-        ),
-    ]);
-    ToolProvider::new("file-tools", "Tools that read files and folders", 20, tools)
+#[derive(Debug, Default)]
+pub struct FileTools;
+
+#[hookspec::plugin(
+    name = "file-tools",
+    version = "0.1.0",
+    description = "Tools that read files and folders",
+    license = "MIT OR Apache-2.0",
+    priority = 20
+)]
+impl ToolProvider for FileTools {
+    async fn list_tools(&self, _: &CallContext<'_>, _: &Empty) -> Result<Tools, Fault> {
+        let search = [("path", text("Where to start.")), ("pattern", text("What to look for."))];
+        let tools = vec![
+            tool("read_file", "Reads a text file.", [("path", text("Where the file is."))]),
+            tool("list_folder", "Lists a folder.", [("path", text("Where the folder is."))]),
+            tool("search_files", "Finds the files whose text matches.", search),
+        ];
+        Ok(tools.into())
+    }
 }
 
 /// Tools for the web and for sums: `fetch_page`, `add`, `convert_unit`.
-pub fn web_and_math_tools() -> ToolProvider {
-    let number = json!({ "type": "number" });
-    let tools = json!([
-        tool("fetch_page", "Fetches a web page.", json!({ "url": text("Address of the page.") })),
-        tool("add", "Adds two numbers.", json!({ "a": number, "b": number })),
-        tool(
-            "convert_unit",
-            "Converts a quantity.",
-            json!({ "value": number, "from": text("Unit it has."), "to": text("Unit wanted.") }),
-        ),
-    ]);
-    ToolProvider::new("web-and-math-tools", "Tools that fetch pages and calculate", 10, tools)
-}
+#[derive(Debug, Default)]
+pub struct WebAndMathTools;
 
-/// A plugin that brings a fixed list of tools.
-#[derive(Debug)]
-pub struct ToolProvider {
-    manifest: Manifest,
-    tools: Payload,
-}
-
-impl ToolProvider {
-    fn new(name: &str, description: &str, priority: u32, tools: Value) -> Self {
-        let manifest = Manifest {
-            version: Some(env!("CARGO_PKG_VERSION").into()),
-            description: Some(description.into()),
-            license: Some("MIT OR Apache-2.0".into()),
-            priority,
-            ..Manifest::new(name, "tool_provider")
-        };
-        Self { manifest, tools: Payload::from_json(tools) }
+#[hookspec::plugin(
+    name = "web-and-math-tools",
+    version = "0.1.0",
+    description = "Tools that fetch pages and calculate",
+    license = "MIT OR Apache-2.0",
+    priority = 10
+)]
+impl ToolProvider for WebAndMathTools {
+    async fn list_tools(&self, _: &CallContext<'_>, _: &Empty) -> Result<Tools, Fault> {
+        let convert =
+            [("value", number()), ("from", text("Unit it has.")), ("to", text("Unit wanted."))];
+        let tools = vec![
+            tool("fetch_page", "Fetches a web page.", [("url", text("Address of the page."))]),
+            tool("add", "Adds two numbers.", [("a", number()), ("b", number())]),
+            tool("convert_unit", "Converts a quantity.", convert),
+        ];
+        Ok(tools.into())
     }
 }
 
-impl Plugin for ToolProvider {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        const HOOKS: &[HookName] = &[HookName::from_static("list_tools")];
-        HOOKS
-    }
-
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
-        HookFuture::Ready(match call.hook().as_str() {
-            "list_tools" => Ok(Reply::Value(self.tools.clone())),
-            other => Err(Fault::new("unknown_hook", format!("no hook `{other}` here"))),
-        })
-    }
+fn tool<const N: usize>(name: &str, description: &str, properties: [(&str, Value); N]) -> Tool {
+    let parameters = parameters(properties);
+    Tool { name: name.into(), description: description.into(), parameters }
 }
 
-/// A tool whose parameters are all required.
-fn tool(name: &str, description: &str, parameters: Value) -> Value {
-    let required: Vec<&String> =
-        parameters.as_object().into_iter().flat_map(|p| p.keys()).collect();
-    json!({
-        "name": name,
-        "description": description,
-        "parameters": { "type": "object", "required": required, "properties": parameters },
-    })
+/// The schema of parameters that are all required.
+fn parameters<const N: usize>(properties: [(&str, Value); N]) -> Map<String, Value> {
+    let required = properties.iter().map(|(name, _)| *name).collect();
+    let properties = properties.into_iter().map(|(name, schema)| (name.to_owned(), schema));
+    Map::from_iter([
+        ("type".to_owned(), "object".into()),
+        ("required".to_owned(), required),
+        ("properties".to_owned(), Value::Object(properties.collect())),
+    ])
 }
 
 fn text(description: &str) -> Value {
     json!({ "type": "string", "description": description })
 }
 
+fn number() -> Value {
+    json!({ "type": "number" })
+}
+
 #[cfg(test)]
 mod tests {
-    use hookspec_plugin::{CallContext, Caller, Context, Level, Resource, Services};
-    use serde_json::Map;
+    use hookspec::kinds::tool_provider::ToolProviderCalls;
+    use hookspec::{Caller, Collected, Registry};
 
     use super::*;
 
-    struct Nothing;
-
-    impl Services for Nothing {
-        fn config(&self) -> &Value {
-            &Value::Null
-        }
-        fn resource(&self, _: &str) -> Option<&Resource> {
-            None
-        }
-        fn resource_names(&self) -> Vec<&str> {
-            Vec::new()
-        }
-        fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
-    }
-
-    fn ask(plugin: &ToolProvider) -> Payload {
-        let services = Arc::new(Nothing);
-        let context = Context::new("x".into(), "tool_provider".into(), services);
-        let (caller, hook) = (Caller::new(), HookName::from_static("list_tools"));
-        let context = CallContext::new(&context, &caller, &hook);
-        match plugin.call(Call { context, input: &Payload::from_json(json!({})) }) {
-            HookFuture::Ready(Ok(Reply::Value(tools))) => tools,
-            other => panic!("not a value: {other:?}"),
-        }
-    }
-
-    fn names(plugin: &ToolProvider) -> Vec<String> {
-        let tools = ask(plugin).into_json().unwrap();
-        let name = |tool: &Value| tool["name"].as_str().unwrap().to_owned();
-        tools.as_array().unwrap().iter().map(name).collect()
+    fn ask() -> Collected<Tools> {
+        let registry = Registry::builder()
+            .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs"))
+            .plugins(plugins())
+            .start_blocking()
+            .unwrap();
+        let calls = ToolProviderCalls::new(&registry).unwrap();
+        registry.block_on(calls.list_tools(&Caller::new(), Empty {})).unwrap()
     }
 
     #[test]
     fn each_lists_its_own_tools() {
-        assert_eq!(names(&file_tools()), ["read_file", "list_folder", "search_files"]);
-        assert_eq!(names(&web_and_math_tools()), ["fetch_page", "add", "convert_unit"]);
+        let collected = ask();
+        let lists: Vec<(&str, Vec<&str>)> = collected
+            .replies
+            .iter()
+            .map(|reply| {
+                (reply.plugin.as_str(), reply.value.iter().map(|tool| &*tool.name).collect())
+            })
+            .collect();
+        let expected = [
+            ("file-tools", vec!["read_file", "list_folder", "search_files"]),
+            ("web-and-math-tools", vec!["fetch_page", "add", "convert_unit"]),
+        ];
+        assert_eq!(lists, expected);
     }
 
     #[test]
     fn every_tool_describes_its_parameters() {
-        let tools = ask(&file_tools()).into_json().unwrap();
-        assert_eq!(tools[2]["parameters"]["required"], json!(["path", "pattern"]));
-        assert_eq!(tools[2]["parameters"]["properties"]["path"]["type"], "string");
-    }
-
-    #[test]
-    fn the_answer_is_made_once() {
-        let provider = file_tools();
-        assert!(ask(&provider).same(&ask(&provider)));
+        let collected = ask();
+        let search = &collected.replies[0].value[2].parameters;
+        assert_eq!(search["required"], json!(["path", "pattern"]));
+        assert_eq!(search["properties"]["path"]["type"], "string");
     }
 }

@@ -1,17 +1,10 @@
 //! `broadcast_collect`: which tools are there? Everybody answers, with a name on the answer.
 
+use hookspec::kinds::tool_provider::{Empty, ToolProviderCalls};
 use hookspec::{Caller, Registry};
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::demo::Trouble;
 use crate::section::Section;
-
-/// What the tour reads of a tool: an application declares the part it needs.
-#[derive(Deserialize)]
-struct Tool {
-    name: String,
-}
 
 pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
     let mut section = Section::begin(
@@ -20,9 +13,8 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
         "tool_provider.list_tools",
         ["answer of", "tools"],
     );
-    let dispatcher =
-        registry.broadcast_collect::<Value, Vec<Tool>>("tool_provider", "list_tools")?;
-    let collected = dispatcher.dispatch(&Caller::new(), json!({})).await?;
+    let providers = ToolProviderCalls::new(registry)?;
+    let collected = providers.list_tools(&Caller::new(), Empty {}).await?;
     section.dispatched();
     section.failed(&collected.failures);
     for reply in &collected.replies {

@@ -27,6 +27,7 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
     for Record { hook, event } in records("requests.ndjson")? {
         let id = event["request_id"].as_str().unwrap_or_default().to_owned();
         let caller = Caller::new().with_metadata(metadata::REQUEST_ID, id.as_str());
+        // Typed callers know the hook; here the data does, so that hook and event are untyped.
         let dispatcher = registry.broadcast_notify::<Value>("lifecycle_listener", &hook)?;
         let began = Instant::now();
         let notified = dispatcher.dispatch(&caller, event).await?;

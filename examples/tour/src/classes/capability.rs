@@ -2,18 +2,16 @@
 
 use std::time::Instant;
 
-use file_processors::Report;
-use hookspec::dispatch::Capability;
+use hookspec::kinds::file_processor::{File, FileProcessorCalls, FileReport};
 use hookspec::{Answer, Caller, DispatchError, Failure, Registry};
 use hookspec_cli::duration;
-use serde_json::{Value, json};
 
 use super::data;
 use crate::demo::Trouble;
 use crate::section::Section;
 
 /// What reading one file came to: a report, or the failure of the plugin that was chosen.
-pub(crate) type Read = Result<Answer<Report>, Box<Failure>>;
+pub(crate) type Read = Result<Answer<FileReport>, Box<Failure>>;
 
 pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
     let mut section = Section::begin(
@@ -22,7 +20,7 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
         "file_processor.process",
         ["file", "answer of", "report", ">took"],
     );
-    let dispatcher = registry.capability::<Value, Report>("file_processor", "process")?;
+    let processors = FileProcessorCalls::new(registry)?;
     let mut files: Vec<_> = std::fs::read_dir(data().join("files"))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
@@ -30,7 +28,7 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let began = Instant::now();
-        let read = process(&dispatcher, &file).await?;
+        let read = process(&processors, &file).await?;
         let took = duration(began.elapsed());
         section.dispatched();
         match read {
@@ -54,14 +52,18 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
 
 /// Lets whoever can read a file, by its extension.
 pub(crate) async fn process(
-    dispatcher: &Capability<Value, Report>,
+    processors: &FileProcessorCalls,
     file: &std::path::Path,
 ) -> Result<Read, Trouble> {
-    let mut input = json!({ "path": crate::shorter(file).to_string_lossy() });
-    if let Some(extension) = file.extension() {
-        input["extension"] = extension.to_string_lossy().into();
-    }
-    match dispatcher.dispatch(&Caller::new(), input).await {
+    let input = File {
+        path: crate::shorter(file).to_string_lossy().into(),
+        extension: file.extension().map(|extension| extension.to_string_lossy().into()),
+        language: None,
+        mime_type: None,
+        content: None,
+        capabilities: None,
+    };
+    match processors.process(&Caller::new(), input).await {
         Ok(answer) => Ok(Ok(answer)),
         Err(DispatchError::PluginFailed { failure, .. }) => Ok(Err(failure)),
         Err(other) => Err(other.into()),

@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use futures::future::join_all;
+use hookspec::kinds::query_rewriter::{Query, QueryRewriterCalls};
 use hookspec::{Caller, Registry};
 use hookspec_cli::duration;
-use query_rewriters::Query;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -26,14 +26,14 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
         "query_rewriter.rewrite",
         ["query", "became", "changed by", ">took"],
     );
-    let dispatcher = registry.chain::<Query>("query_rewriter", "rewrite")?;
+    let rewriters = QueryRewriterCalls::new(registry)?;
     let rewrites = records("queries.ndjson")?.into_iter().map(async |record: Record| {
         let caller = record
             .metadata
             .into_iter()
             .fold(Caller::new(), |caller, (key, value)| caller.with_metadata(key, value));
         let (began, text) = (Instant::now(), record.query.text.clone());
-        let chained = dispatcher.dispatch(&caller, record.query).await?;
+        let chained = rewriters.rewrite(&caller, record.query).await?;
         Ok::<_, Trouble>((text, chained, began.elapsed()))
     });
     for rewrite in join_all(rewrites).await {

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use file_processors::Report;
 use futures::{StreamExt, TryStreamExt, stream};
 use hookspec::Registry;
-use serde_json::Value;
+use hookspec::kinds::file_processor::FileProcessorCalls;
 
 use super::capability::process;
 use super::data;
@@ -22,10 +21,10 @@ const ENDINGS: [&str; 6] = ["rs", "md", "json", "yaml", "toml", "ndjson"];
 /// What the files that one plugin read add up to.
 #[derive(Default)]
 struct Sum {
-    files: usize,
-    bytes: usize,
-    lines: usize,
-    found: BTreeMap<String, usize>,
+    files: u64,
+    bytes: u64,
+    lines: u64,
+    found: BTreeMap<String, u64>,
 }
 
 pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
@@ -35,13 +34,13 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
         "file_processor.process over this repository",
         ["answer of", ">files", ">bytes", ">lines", "found"],
     );
-    let dispatcher = registry.capability::<Value, Report>("file_processor", "process")?;
+    let processors = FileProcessorCalls::new(registry)?;
     let files = walk(&crate::root())?;
     let count = files.len();
     let reads: Vec<_> = stream::iter(files)
         .map(|file| {
-            let dispatcher = &dispatcher;
-            async move { process(dispatcher, &file).await }
+            let processors = &processors;
+            async move { process(processors, &file).await }
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
@@ -55,7 +54,7 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
                 sum.files += 1;
                 sum.bytes += answer.value.bytes;
                 sum.lines += answer.value.lines.unwrap_or_default();
-                for (what, count) in &answer.value.counts {
+                for (what, count) in answer.value.counts.iter().flatten() {
                     *sum.found.entry(what.clone()).or_default() += count;
                 }
             }

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use hookspec::kinds::tool::{Execution, ExecutionResult, ToolCalls};
 use hookspec::{Caller, Choice, DispatchError, Registry};
 use hookspec_cli::duration;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::demo::Trouble;
 use crate::section::Section;
@@ -16,7 +17,7 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
         "tool.execute",
         ["call", "chosen by", "answer of", "answer", ">took"],
     );
-    let execute = registry.singleton::<Value, Value>("tool", "execute")?;
+    let tools = ToolCalls::new(registry)?;
     let calls = [
         ("priority", "add", json!({ "a": 2, "b": 3 }), None),
         ("priority", "divide", json!({ "a": 1, "b": 0 }), None),
@@ -26,11 +27,11 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
     ];
     for (by, function, args, name) in calls {
         let call = format!("{function} {args}");
-        let input = json!({ "function": function, "args": args });
+        let input = Execution { function: function.into(), args: serde_json::from_value(args)? };
         let (caller, began) = (Caller::new(), Instant::now());
         let answered = match name {
-            None => execute.dispatch(&caller, input).await,
-            Some(name) => execute.dispatch_with(&caller, input, Choice::name(name)).await,
+            None => tools.execute(&caller, input).await,
+            Some(name) => tools.execute_with(&caller, input, Choice::name(name)).await,
         };
         let took = duration(began.elapsed());
         section.dispatched();
@@ -64,9 +65,9 @@ pub(crate) async fn show(registry: &Registry) -> Result<Section, Trouble> {
 }
 
 /// The result of a function, or what the function said of its failure.
-fn said(answer: &Value) -> String {
-    match answer["error_message"].as_str() {
+fn said(answer: &ExecutionResult) -> String {
+    match &answer.error_message {
         Some(message) => format!("the function says: {message}"),
-        None => answer["result"].to_string(),
+        None => answer.result.to_string(),
     }
 }
