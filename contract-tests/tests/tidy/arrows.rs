@@ -8,14 +8,21 @@ use crate::workspace::Package;
 const ARROWS: &[(&str, &[&str])] = &[
     ("hookspec-plugin", &[]),
     ("hookspec-spec", &["hookspec-plugin"]),
+    ("hookspec-codegen", &["hookspec-plugin", "hookspec-spec"]),
+    ("hookspec-macros", &["hookspec-codegen", "hookspec-spec"]),
+    ("hookspec-kinds", &["hookspec-host", "hookspec-plugin"]),
+    ("agreement", &["hookspec-codegen", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
-    ("hookspec-cli", &["hookspec-host", "hookspec-plugin", "hookspec-spec"]),
-    ("hookspec", &["hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    ("hookspec-cli", &["hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    (
+        "hookspec",
+        &["hookspec-host", "hookspec-kinds", "hookspec-macros", "hookspec-plugin", "hookspec-spec"],
+    ),
     ("contract-tests", &["hookspec", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
 ];
 
 /// Crates below `examples/plugins/` need what a plugin is, and nothing of the host.
-const OF_PLUGINS: &[&str] = &["hookspec-plugin"];
+const OF_PLUGINS: &[&str] = &["hookspec", "hookspec-plugin"];
 /// Other examples are applications: the front door, the commands, and the example plugins.
 const OF_EXAMPLES: &[&str] = &["hookspec", "hookspec-cli"];
 
