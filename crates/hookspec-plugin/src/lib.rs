@@ -38,6 +38,7 @@ mod contract;
 mod declared;
 mod fault;
 mod findings;
+mod forms;
 pub mod guard;
 mod linked;
 mod manifest;

@@ -3,8 +3,8 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +14,7 @@ use crate::codec;
 use crate::contract::Contract;
 use crate::fault::Fault;
 use crate::findings::Findings;
+use crate::forms::{Forms, Start, value_of};
 use crate::guard::{Guarded, catch};
 use crate::typed::{Routing, TypedPayload};
 use crate::violation::Violations;
@@ -34,25 +35,6 @@ use crate::violation::Violations;
 #[derive(Clone)]
 pub struct Payload(Arc<Forms>);
 
-#[derive(Default)]
-struct Forms {
-    typed: OnceLock<Typed>,
-    json: OnceLock<Result<Value, Fault>>,
-    bytes: OnceLock<Result<Arc<[u8]>, Fault>>,
-    crossings: AtomicU32,
-    findings: Findings,
-}
-
-struct Typed {
-    value: Guarded<Box<dyn Any + Send + Sync>>,
-    // Absent when the value was read from JSON: then the JSON is there already.
-    to_json: Option<ToJson>,
-    // What the type knows of its schema; only of values that a typed plugin or caller handed in.
-    contract: Option<&'static Contract>,
-}
-
-type ToJson = fn(&(dyn Any + Send + Sync)) -> Result<Value, Fault>;
-
 impl Payload {
     /// A payload that starts as a Rust value. A [`Value`] becomes the JSON form.
     pub fn of<T: Serialize + Send + Sync + 'static>(value: T) -> Self {
@@ -62,7 +44,7 @@ impl Payload {
             return Self::from_json(json.take().unwrap_or_default());
         }
         match slot {
-            Some(value) => Self::keep(value, None),
+            Some(value) => Self(Forms::of_value(value, None)),
             None => Self::from_json(Value::Null),
         }
     }
@@ -74,33 +56,18 @@ impl Payload {
         if TypeId::of::<T>() == TypeId::of::<Value>() {
             return Self::of(value);
         }
-        Self::keep(value, Some(Contract::of::<T>()))
-    }
-
-    fn keep<T>(value: T, contract: Option<&'static Contract>) -> Self
-    where
-        T: Serialize + Send + Sync + 'static,
-    {
-        let typed = Typed {
-            value: Guarded::new(Box::new(value)),
-            to_json: Some(|any| match any.downcast_ref::<T>() {
-                Some(value) => Ok(serde_json::to_value(value)?),
-                None => Ok(Value::Null),
-            }),
-            contract,
-        };
-        Self(Arc::new(Forms { typed: OnceLock::from(typed), ..Forms::default() }))
+        Self(Forms::of_value(value, Some(Contract::of::<T>())))
     }
 
     /// A payload that starts as JSON.
     #[inline]
     pub fn from_json(value: Value) -> Self {
-        Self(Arc::new(Forms { json: OnceLock::from(Ok(value)), ..Forms::default() }))
+        Self(Forms::of(Start::Json(value)))
     }
 
     /// A payload that starts as the bytes of a JSON text; they are parsed when somebody looks.
     pub fn from_bytes(bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self(Arc::new(Forms { bytes: OnceLock::from(Ok(bytes.into())), ..Forms::default() }))
+        Self(Forms::of(Start::Bytes(bytes.into())))
     }
 
     /// The payload as a `T`: shared with everybody who asks for the same type.
@@ -121,31 +88,28 @@ impl Payload {
             // Cannot be absent: the types were just compared.
             return json.downcast_ref::<T>().map(View::Shared).ok_or_else(mismatch::<T>);
         }
-        self.typed_or_read()
+        match self.0.kept().and_then(value_of) {
+            Some(value) => Ok(View::Shared(value)),
+            None => self.read_typed(),
+        }
     }
 
-    fn typed_or_read<T>(&self) -> Result<View<'_, T>, Fault>
+    #[cold]
+    fn read_typed<T>(&self) -> Result<View<'_, T>, Fault>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        if let Some(typed) = self.0.typed.get() {
-            if let Some(value) = typed.get::<T>() {
-                return Ok(View::Shared(value));
-            }
+        if self.0.kept().is_some() {
             self.0.crossings.fetch_add(1, Ordering::Relaxed);
             return read::<T>(self.json()?).map(|value| View::Own(Box::new(value)));
         }
-        let value = Box::new(read::<T>(self.json()?)?);
-        let typed = Typed { value: Guarded::new(value), to_json: None, contract: None };
-        match self.0.typed.set(typed) {
-            Ok(()) => {
-                let kept = self.0.typed.get().and_then(Typed::get::<T>);
-                kept.map(View::Shared).ok_or_else(mismatch::<T>)
-            }
+        let value = Guarded::new(read::<T>(self.json()?)?);
+        match self.0.read.set(Box::new(value)) {
+            Ok(()) => self.0.kept().and_then(value_of).map(View::Shared).ok_or_else(mismatch::<T>),
             // Somebody else was faster: our copy is as good as theirs.
             Err(mut ours) => {
-                let value = ours.value.take().and_then(|value| value.downcast::<T>().ok());
-                value.map(View::Own).ok_or_else(mismatch::<T>)
+                let value = ours.downcast_mut::<Guarded<T>>().and_then(Guarded::take);
+                value.map(|value| View::Own(Box::new(value))).ok_or_else(mismatch::<T>)
             }
         }
     }
@@ -156,25 +120,7 @@ impl Payload {
     /// `payload_not_json`: the bytes are not JSON, or the Rust value cannot be written as JSON.
     #[inline]
     pub fn json(&self) -> Result<&Value, Fault> {
-        match self.0.json.get() {
-            Some(Ok(json)) => Ok(json),
-            _ => self.make_json(),
-        }
-    }
-
-    #[cold]
-    fn make_json(&self) -> Result<&Value, Fault> {
-        let json = self.0.json.get_or_init(|| {
-            if let Some(typed) = self.0.typed.get() {
-                return typed.write();
-            }
-            match self.0.bytes.get() {
-                Some(Ok(bytes)) => serde_json::from_slice(bytes).map_err(not_json),
-                Some(Err(fault)) => Err(fault.clone()),
-                None => Ok(Value::Null),
-            }
-        });
-        json.as_ref().map_err(Fault::clone)
+        self.0.json()
     }
 
     /// The payload as the bytes of a JSON text, shared by every plugin outside the process.
@@ -182,46 +128,24 @@ impl Payload {
     /// # Errors
     /// As [`Payload::json`].
     pub fn bytes(&self) -> Result<&Arc<[u8]>, Fault> {
-        let bytes = self.0.bytes.get_or_init(|| {
-            let json = self.json()?;
-            serde_json::to_vec(json).map(Arc::from).map_err(not_json)
-        });
-        bytes.as_ref().map_err(Fault::clone)
+        self.0.bytes()
     }
 
     /// Takes the value out as a `T`, without a copy where this is the last owner of a `T`.
     ///
     /// # Errors
     /// As [`Payload::typed`].
-    pub fn into_typed<T>(self) -> Result<T, Fault>
+    #[inline]
+    pub fn into_typed<T>(mut self) -> Result<T, Fault>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        match Arc::try_unwrap(self.0) {
-            Ok(mut forms) => {
-                if TypeId::of::<T>() == TypeId::of::<Value>() {
-                    return Self(Arc::new(forms)).into_json().and_then(cast::<T>);
-                }
-                let kept = forms.typed.take().and_then(|mut typed| {
-                    if !typed.value.get().is_some_and(|value| value.is::<T>()) {
-                        // Put back: its JSON may still have to be made from it.
-                        let _ = forms.typed.set(typed);
-                        return None;
-                    }
-                    typed.value.take().and_then(|value| value.downcast::<T>().ok())
-                });
-                match kept {
-                    Some(value) => Ok(*value),
-                    None => read(Self(Arc::new(forms)).json()?),
-                }
-            }
-            Err(shared) => {
-                let json = Self(shared);
-                if TypeId::of::<T>() == TypeId::of::<Value>() {
-                    return json.json().cloned().and_then(cast::<T>);
-                }
-                read(json.json()?)
-            }
+        if TypeId::of::<T>() == TypeId::of::<Value>() {
+            return self.into_json().and_then(cast::<T>);
+        }
+        match Arc::get_mut(&mut self.0).and_then(Forms::take) {
+            Some(value) => Ok(value),
+            None => read(self.json()?),
         }
     }
 
@@ -229,11 +153,10 @@ impl Payload {
     ///
     /// # Errors
     /// As [`Payload::json`].
-    pub fn into_json(self) -> Result<Value, Fault> {
-        self.json()?;
-        match Arc::try_unwrap(self.0) {
-            Ok(forms) => forms.json.into_inner().unwrap_or(Ok(Value::Null)),
-            Err(shared) => Self(shared).json().cloned(),
+    pub fn into_json(mut self) -> Result<Value, Fault> {
+        match Arc::get_mut(&mut self.0) {
+            Some(forms) => forms.take_json(),
+            None => self.json().cloned(),
         }
     }
 
@@ -241,42 +164,47 @@ impl Payload {
     /// JSON, for bytes, and for a Rust value of any other type.
     #[inline]
     pub fn typed_schema(&self) -> Option<&'static str> {
-        self.contract().map(|(contract, _)| contract.schema)
+        self.0.contract().map(|(contract, _)| contract.schema)
     }
 
     /// Whether [`check_typed`](Self::check_typed) says all that the schema says.
     #[inline]
     pub fn is_complete(&self) -> bool {
-        self.contract().is_some_and(|(contract, _)| contract.complete)
+        self.0.contract().is_some_and(|(contract, _)| contract.complete)
     }
 
     /// Checks the kept value without making JSON; `None` where there is no such value.
     #[inline]
     pub fn check_typed(&self) -> Option<Result<(), Violations>> {
-        let (contract, value) = self.contract()?;
+        let (contract, value) = self.0.contract()?;
         let checked = catch(|| (contract.check)(value));
         Some(checked.unwrap_or_else(|panic| Err(Violations::whole(format!("panicked: {panic}")))))
     }
 
+    /// Whether the kept value, written as JSON and read back, is what it was; makes no JSON that
+    /// stays. Nothing is wrong where there is no value of a generated type.
+    ///
+    /// # Errors
+    /// What is lost. Mend how the type is written or read.
+    pub fn survives_json(&self) -> Result<(), Violations> {
+        let Some((contract, value)) = self.0.contract() else { return Ok(()) };
+        catch(|| (contract.survives_json)(value))
+            .unwrap_or_else(|panic| Err(Violations::whole(format!("panicked: {panic}"))))
+    }
+
     /// Whether both keep equal values of one type; `None` where they do not keep one type.
     pub fn typed_eq(&self, other: &Self) -> Option<bool> {
-        let (contract, value) = self.contract()?;
+        let (contract, value) = self.0.contract()?;
         // The other's value may have been read from JSON, so only its type counts.
-        let other = other.0.typed.get()?.value.get()?;
-        catch(|| (contract.equal)(value, &**other)).ok().flatten()
+        let other = other.0.kept()?;
+        catch(|| (contract.equal)(value, other)).ok().flatten()
     }
 
     /// What capability dispatch looks at, read from the kept value (CAPABILITY-2); `None` where
     /// there is no such value.
     pub fn typed_routing(&self) -> Option<Routing<'_>> {
-        let (contract, value) = self.contract()?;
+        let (contract, value) = self.0.contract()?;
         catch(|| (contract.routing)(value)).ok()
-    }
-
-    #[inline]
-    fn contract(&self) -> Option<(&'static Contract, &(dyn Any + Send + Sync))> {
-        let typed = self.0.typed.get()?;
-        Some((typed.contract?, &**typed.value.get()?))
     }
 
     /// Whether both are the same payload, not merely equal ones.
@@ -294,13 +222,13 @@ impl Payload {
     /// Whether the JSON form exists already; asking makes nothing.
     #[inline]
     pub fn has_json(&self) -> bool {
-        self.0.json.get().is_some()
+        self.0.has_json()
     }
 
     /// The bytes, if they exist already; asking makes nothing.
     #[inline]
     pub fn known_bytes(&self) -> Option<&Arc<[u8]>> {
-        self.0.bytes.get().and_then(|bytes| bytes.as_ref().ok())
+        self.0.known_bytes()
     }
 
     /// What the host has found out about this payload.
@@ -316,29 +244,13 @@ impl Payload {
     }
 }
 
-impl Typed {
-    fn get<T: 'static>(&self) -> Option<&T> {
-        self.value.get().and_then(|value| value.downcast_ref())
-    }
-
-    fn write(&self) -> Result<Value, Fault> {
-        match (self.to_json, self.value.get()) {
-            // `Serialize` of a foreign type may panic like any other foreign code.
-            (Some(to_json), Some(value)) => catch(|| to_json(&**value))
-                .unwrap_or_else(|panic| Err(Fault::new("panic", panic)))
-                .map_err(|fault| Fault::new("payload_not_json", fault.message())),
-            _ => Ok(Value::Null),
-        }
-    }
-}
-
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The content may be secret or huge; which forms exist is what one debugs.
         f.debug_struct("Payload")
-            .field("typed", &self.0.typed.get().is_some())
-            .field("json", &self.0.json.get().is_some())
-            .field("bytes", &self.0.bytes.get().is_some())
+            .field("typed", &self.0.kept().is_some())
+            .field("json", &self.has_json())
+            .field("bytes", &self.known_bytes().is_some())
             .finish()
     }
 }
@@ -377,8 +289,4 @@ fn cast<T: 'static>(json: Value) -> Result<T, Fault> {
 
 fn mismatch<T>() -> Fault {
     Fault::new("payload_mismatch", format!("the payload is not a {}", std::any::type_name::<T>()))
-}
-
-fn not_json(error: serde_json::Error) -> Fault {
-    Fault::new("payload_not_json", error.to_string())
 }
