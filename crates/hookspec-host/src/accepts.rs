@@ -54,6 +54,7 @@ impl Accepts {
 
     /// Whether the type of a value that is no JSON vouches for it. Where it does not, the
     /// interpreter decides, and says what is wrong.
+    #[inline]
     fn is_checked_by_its_type(&self, payload: &Payload) -> bool {
         let findings = payload.findings();
         if findings.is_accepted_by(self.schema.id()) {

@@ -251,6 +251,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
         Self::read_typed(payload)
     }
 
+    #[inline]
     fn read_typed(payload: Payload) -> Result<Self, Fault> {
         let own = match payload.typed::<T>()? {
             View::Shared(_) => None,

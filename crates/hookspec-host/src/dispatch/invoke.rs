@@ -38,6 +38,7 @@ pub(crate) struct Frame<'a> {
 
 impl Frame<'_> {
     /// Whether the caller wants no result any more.
+    #[inline]
     pub(crate) fn is_cancelled(&self) -> bool {
         self.caller.cancellation().is_some_and(CancellationToken::is_cancelled)
     }
@@ -79,7 +80,10 @@ pub(crate) fn begin<'a>(
     let context = CallContext::new(&entry.context, frame.caller, &hook.name)
         .with_deadline(deadline.into_std());
     let mut future = None;
-    let polled = meter.span().in_scope(|| start(entry, Call { context, input }, &mut future, cx));
+    let polled = {
+        let _entered = meter.enter();
+        start(entry, Call { context, input }, &mut future, cx)
+    };
     let began = std::mem::replace(clock, Instant::now());
     match polled {
         Poll::Ready(answer) => Begun::Ended(meter.judge(answer, *clock)),
@@ -283,11 +287,15 @@ fn start<'a>(
     slot: &mut Option<Answering<'a>>,
     cx: &mut Context<'_>,
 ) -> Poll<Answer> {
-    match contain(|| entry.plugin().call(call)) {
-        Ok(HookFuture::Ready(answer)) => Poll::Ready(answer.map_err(faulted)),
-        Ok(HookFuture::Boxed(future)) => advance(slot.insert(Answering(Some(future))), cx),
-        Err(cause) => Poll::Ready(Err(cause)),
-    }
+    let polled = contain(|| match entry.plugin().call(call) {
+        HookFuture::Ready(answer) => Poll::Ready(answer),
+        HookFuture::Boxed(future) => slot
+            .insert(Answering(Some(future)))
+            .0
+            .as_mut()
+            .map_or(Poll::Pending, |f| f.as_mut().poll(cx)),
+    });
+    settle(slot.as_mut(), polled)
 }
 
 #[inline]
@@ -297,9 +305,20 @@ fn advance(future: &mut Answering<'_>, cx: &mut Context<'_>) -> Poll<Answer> {
         return Poll::Ready(Err(Box::new(Cause::Gone)));
     };
     let polled = contain(|| inner.as_mut().poll(cx));
-    if !matches!(polled, Ok(Poll::Pending)) {
-        // An ended future is dropped at once; its answer stands whatever its drop does.
-        let _ = contain(|| drop(future.0.take()));
+    settle(Some(future), polled)
+}
+
+/// What a poll came to. An ended future is dropped at once; its answer stands whatever its drop
+/// does.
+#[inline(always)]
+fn settle(
+    future: Option<&mut Answering<'_>>,
+    polled: Result<Poll<Result<Reply, Fault>>, Box<Cause>>,
+) -> Poll<Answer> {
+    if !matches!(polled, Ok(Poll::Pending))
+        && let Some(ended) = future.and_then(|future| future.0.take())
+    {
+        let _ = contain(|| drop(ended));
     }
     match polled {
         Ok(Poll::Pending) => Poll::Pending,

@@ -184,6 +184,12 @@ impl<'a> Meter<'a> {
             Some(writable) => writable::check(writable, self.input, &payload),
             None => Ok(()),
         });
+        // Where a value crosses into another runtime this shows by itself; before, while developing.
+        #[cfg(debug_assertions)]
+        let checked = checked.and_then(|()| match hook.dispatch {
+            DispatchClass::Chain => payload.survives_json(),
+            _ => Ok(()),
+        });
         match checked {
             Ok(()) => Ok(Reply::Value(payload)),
             Err(violations) => {

@@ -2,7 +2,7 @@
 
 use hookspec_host::testing::{Behaviour, Journal};
 use hookspec_host::{Cause, Chained, DispatchError, Partial, Registry};
-use hookspec_plugin::{Call, Caller, CancellationToken, Fault, Reply};
+use hookspec_plugin::{Call, Caller, CancellationToken, Fault, Payload, Reply};
 use hookspec_spec::DispatchClass;
 use serde_json::{Value, json};
 
@@ -180,4 +180,43 @@ async fn a_cancelled_caller_ends_the_chain() {
     };
     assert!(matches!(failure.cause, Cause::Cancelled));
     assert_eq!(journal.calls(), ["cancels"]);
+}
+
+/// Written by hand, and written wrongly: one field is lost where the value becomes JSON.
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Lossy {
+    text: String,
+    #[serde(skip)]
+    lost: u32,
+}
+
+impl hookspec_plugin::check::Examine for Lossy {}
+
+impl hookspec_plugin::TypedPayload for Lossy {
+    const SCHEMA: &'static str = "";
+    const COMPLETE: bool = false;
+}
+
+/// What a runtime boundary would show later shows while developing.
+#[tokio::test]
+async fn chain_4_a_value_that_json_would_change_is_invalid() {
+    let hand_on = |lost| {
+        Behaviour::compute(move |_: &Call<'_>| {
+            Ok(Reply::Value(Payload::checked(Lossy { text: "-".into(), lost })))
+        })
+    };
+    for (lost, survives) in [(0, true), (7, !cfg!(debug_assertions))] {
+        let puppets = [ranked("a", 1, hand_on(lost))];
+        let registry = builder(kind(CHAIN, ""), puppets).start().await.unwrap();
+        match pass(&registry, json!({ "text": "+" })).await {
+            Ok(chained) => assert!(survives && chained.value["text"] == "-"),
+            Err(DispatchError::PluginFailed { failure, .. }) => {
+                assert!(!survives);
+                let why = failure.cause.to_string();
+                assert!(matches!(failure.cause, Cause::InvalidOutput(_)), "{why}");
+                assert!(why.contains("does not survive a JSON round trip"), "{why}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
