@@ -15,22 +15,17 @@ const same = async (event) => {
   calls += 1;
   return event;
 };
-const fresh = async (event) => {
-  calls += 1;
-  // Field by field: V8 makes that faster than a spread.
-  return { request_id: event.request_id, path: event.path, actor: event.actor };
-};
-
 async function row(Hook, name, n, plugin) {
   const hook = new Hook(["event"]);
   for (let index = 0; index < n; index += 1) {
     hook.tapPromise(`plugin-${index}`, plugin);
   }
-  await hook.promise(payload());
+  const event = payload();
+  await hook.promise(event);
   if (calls !== n) throw new Error(`${name}: ${calls} of ${n} plugins were called`);
   calls = 0;
   const work = async (count) => {
-    for (let index = 0; index < count; index += 1) await hook.promise(payload());
+    for (let index = 0; index < count; index += 1) await hook.promise(event);
   };
   return { peer: "tapable", row: name, n, work };
 }
@@ -38,5 +33,5 @@ async function row(Hook, name, n, plugin) {
 await measure([
   await row(AsyncParallelHook, "AsyncParallelHook", 10, same),
   await row(AsyncParallelHook, "AsyncParallelHook", 100, same),
-  await row(AsyncSeriesWaterfallHook, "AsyncSeriesWaterfallHook", 10, fresh),
+  await row(AsyncSeriesWaterfallHook, "AsyncSeriesWaterfallHook", 10, same),
 ]);

@@ -72,34 +72,39 @@ def rows(n):
     chain = ChainDispatcher(made, dispatch_class_override="chain")
     capability = CapabilityDispatcher(made, dispatch_class_override="capability")
 
-    replies, errors = collect.dispatch("k", "now", context, dict(event))
+    replies, errors = collect.dispatch("k", "now", context, event)
     assert len(replies) == n and errors is None
 
     def collect_now(count):
         for _ in range(count):
-            collect.dispatch("k", "now", context, dict(event))
+            collect.dispatch("k", "now", context, event)
 
     async def collect_ready(count):
         for _ in range(count):
-            await collect.dispatch_async("k", "ready", context, dict(event))
+            await collect.dispatch_async("k", "ready", context, event)
 
     async def notify_ready(count):
         for _ in range(count):
-            await notify.dispatch_async("k", "ready", context, dict(event))
+            await notify.dispatch_async("k", "ready", context, event)
 
     async def chain_ready(count):
         for _ in range(count):
-            await chain.dispatch_async("k", "fresh", context, initial_value=dict(event))
+            await chain.dispatch_async("k", "ready", context, initial_value=event)
+
+    async def chain_fresh(count):
+        for _ in range(count):
+            await chain.dispatch_async("k", "fresh", context, initial_value=event)
 
     async def capability_ready(count):
         for _ in range(count):
-            await capability.dispatch_async("k", "ready", context, dict(event))
+            await capability.dispatch_async("k", "ready", context, event)
 
     return [
         Row(PEER, "collect sync", n, collect_now),
         Row(PEER, "collect async", n, collect_ready),
         Row(PEER, "notify async", n, notify_ready),
         Row(PEER, "chain async", n, chain_ready),
+        Row(PEER, "chain fresh", n, chain_fresh),
         Row(PEER, "capability async", n, capability_ready),
     ]
 

@@ -34,7 +34,7 @@ def row(n):
 
     def work(count):
         for _ in range(count):
-            manager.hook.hook(event=dict(event))
+            manager.hook.hook(event=event)
 
     return Row("pluggy", "hook", n, work)
 

@@ -5,13 +5,48 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// Work that can be repeated: runs it so many times.
-pub(crate) type Work = Box<dyn FnMut(u32)>;
+/// Work that can be repeated.
+pub(crate) trait Work {
+    /// Makes what so many repetitions need; not measured.
+    fn prepare(&mut self, _count: u32) {}
+
+    /// Repeats it so many times.
+    fn run(&mut self, count: u32);
+}
+
+impl<F: FnMut(u32)> Work for F {
+    fn run(&mut self, count: u32) {
+        self(count);
+    }
+}
+
+/// Work on inputs that were made before.
+pub(crate) struct Given<T, M, R> {
+    inputs: Vec<T>,
+    make: M,
+    work: R,
+}
+
+impl<T, M: FnMut() -> T, R: FnMut(&[T])> Given<T, M, R> {
+    pub(crate) fn new(make: M, work: R) -> Self {
+        Self { inputs: Vec::new(), make, work }
+    }
+}
+
+impl<T, M: FnMut() -> T, R: FnMut(&[T])> Work for Given<T, M, R> {
+    fn prepare(&mut self, count: u32) {
+        self.inputs = (0..count).map(|_| (self.make)()).collect();
+    }
+
+    fn run(&mut self, _: u32) {
+        (self.work)(&self.inputs);
+    }
+}
 
 /// The floor and ours.
 pub(crate) struct Pair {
-    pub(crate) floor: Work,
-    pub(crate) ours: Work,
+    pub(crate) floor: Box<dyn Work>,
+    pub(crate) ours: Box<dyn Work>,
 }
 
 /// What a row may cost.
@@ -73,8 +108,9 @@ pub(crate) fn measure(name: &str, budget: Budget, mut pair: Pair) -> Row {
         // Who goes first changes, so that neither always finds the other's caches.
         for side in [round % 2, 1 - round % 2] {
             let work = if side == 0 { &mut pair.floor } else { &mut pair.ours };
+            work.prepare(counts[side]);
             let start = Instant::now();
-            work(counts[side]);
+            work.run(counts[side]);
             times[side] = start.elapsed().as_nanos() as f64 / f64::from(counts[side]);
         }
         rounds.push(times);
@@ -82,11 +118,12 @@ pub(crate) fn measure(name: &str, budget: Budget, mut pair: Pair) -> Row {
     Row::new(name, budget, &rounds)
 }
 
-fn calibrate(work: &mut Work) -> u32 {
+fn calibrate(work: &mut Box<dyn Work>) -> u32 {
     let mut count = 1;
     loop {
+        work.prepare(count);
         let start = Instant::now();
-        work(count);
+        work.run(count);
         if start.elapsed() >= ROUND {
             return count;
         }

@@ -10,11 +10,13 @@
 //! and a `catch_unwind`, one deadline, a clock reading and two counters for each plugin's metrics,
 //! results with names on them. Where several plugins answer one shared payload, the floor looks at
 //! it for each of them and we look once: the verdict on an immutable payload is remembered. The
-//! rows with new answers show the cost without that.
+//! rows with new answers show the cost without that. In the rows "given" the payloads were made
+//! before the clock started, a new one for each dispatch.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod floor;
+mod given;
 mod harness;
 mod ours;
 mod scale;
@@ -44,10 +46,13 @@ fn main() -> ExitCode {
     let within = |ratio| Budget::Ratio(ratio);
     let mut run = |name: &str, budget, pair: &mut dyn FnMut() -> harness::Pair| {
         if name.contains(&filter) && only.as_ref().is_none_or(|only| name == only) {
-            let mut pair = pair();
+            let pair = pair();
             match alone {
-                Some((true, count)) => (pair.ours)(count),
-                Some((false, count)) => (pair.floor)(count),
+                Some((ours, count)) => {
+                    let mut side = if ours { pair.ours } else { pair.floor };
+                    side.prepare(count);
+                    side.run(count);
+                }
                 None => rows.push(harness::measure(name, budget, pair)),
             }
         }
@@ -67,6 +72,10 @@ fn main() -> ExitCode {
     run("singleton", within(1.5), &mut ours::singleton);
     run("capability N=10", within(1.5), &mut || ours::capability(10));
     run("chain N=10, every step validated", within(1.5), &mut || ours::chain(10));
+    run("given: collect N=10 ready", within(1.5), &mut || given::collect(10));
+    run("given: collect N=100 ready", within(1.5), &mut || given::collect(100));
+    run("given: collect N=10 sync hook", within(1.5), &mut || given::collect_sync(10));
+    run("given: chain N=10, value handed on", within(1.5), &mut || given::chain(10));
     run("typed notify N=10", within(1.5), &mut || typed::notify(10));
     run("typed collect N=10", within(1.5), &mut || typed::collect(10));
     run("typed singleton", within(1.5), &mut typed::singleton);

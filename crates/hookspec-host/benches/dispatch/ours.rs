@@ -30,7 +30,7 @@ pub(crate) enum Kind {
     FreshNow,
 }
 
-struct Subject {
+pub(crate) struct Subject {
     manifest: Manifest,
     kind: Kind,
     calls: AtomicU64,
@@ -116,7 +116,7 @@ impl floor::Plugin for Subject {
     }
 }
 
-fn event() -> Value {
+pub(crate) fn event() -> Value {
     json!({ "request_id": "7f1c2a90", "path": "/search/articles", "actor": "user-81723" })
 }
 
@@ -160,17 +160,17 @@ fn name(index: usize) -> String {
     format!("plugin-{index:04}")
 }
 
-fn registry(class: &str, plugins: Vec<Subject>, runtime: &Runtime) -> Registry {
+pub(crate) fn registry(class: &str, plugins: Vec<Subject>, runtime: &Runtime) -> Registry {
     let plugins = plugins.into_iter().map(|plugin| Arc::new(plugin) as Arc<dyn Plugin>);
     let builder = Registry::builder().catalog(catalog(class)).plugins(plugins);
     runtime.block_on(builder.start()).expect("the plugins of the benchmark are valid")
 }
 
-fn subjects(count: usize, kind: Kind) -> Vec<Subject> {
+pub(crate) fn subjects(count: usize, kind: Kind) -> Vec<Subject> {
     (0..count).map(|index| Subject::new(Manifest::new(name(index), "k"), kind)).collect()
 }
 
-fn by_hand(count: usize, kind: Kind) -> Hook {
+pub(crate) fn by_hand(count: usize, kind: Kind) -> Hook {
     let schema = hookspec_spec::Schema::compile(schema()).expect("the schema is valid");
     let plugins = (0..count).map(|index| Registered {
         name: name(index).into(),
@@ -181,7 +181,7 @@ fn by_hand(count: usize, kind: Kind) -> Hook {
     Hook { plugins: plugins.collect(), input: schema.clone(), output: schema }
 }
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().build().expect("a runtime can be made")
 }
 
@@ -216,7 +216,7 @@ macro_rules! pair {
     }};
 }
 
-type Collect = hookspec_host::dispatch::BroadcastCollect<Value, Value>;
+pub(crate) type Collect = hookspec_host::dispatch::BroadcastCollect<Value, Value>;
 
 pub(crate) fn collect(count: usize, kind: Kind) -> Pair {
     pair!(

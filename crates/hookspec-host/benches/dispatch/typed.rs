@@ -7,8 +7,10 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
+use futures::future::join_all;
 use hookspec_host::Registry;
 use hookspec_macros::plugin;
 use hookspec_plugin::{CallContext, Caller, Fault, Manifest, Plugin, TypedPayload};
@@ -73,7 +75,7 @@ type Boxed<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 /// A plugin by hand, with what is known of its calls.
 struct Registered {
     name: Arc<str>,
-    plugin: Subject,
+    plugin: Box<dyn ByHand>,
     calls: AtomicU64,
     nanos: AtomicU64,
 }
@@ -83,14 +85,40 @@ impl Registered {
     fn call<'a>(&'a self, input: &'a Arc<Event>, answers: bool) -> Boxed<'a> {
         Box::pin(async move {
             match answers {
-                true => ByHand::ask(&self.plugin, input).await.map(|event| Some(Arc::new(event))),
-                false => ByHand::tell(&self.plugin, input).await.map(|()| None),
+                true => ByHand::ask(&*self.plugin, input).await.map(|event| Some(Arc::new(event))),
+                false => ByHand::tell(&*self.plugin, input).await.map(|()| None),
             }
         })
     }
+
+    fn count(&self, clock: &mut Instant) {
+        let now = Instant::now();
+        self.calls.fetch_add(1, Relaxed);
+        self.nanos.fetch_add((now - *clock).as_nanos() as u64, Relaxed);
+        *clock = now;
+    }
 }
 
-/// Calls plugins that are ready; the floor of the untyped rows has the rest.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+fn poll_caught(future: &mut Boxed<'_>, cx: &mut Context<'_>) -> Poll<Answer> {
+    match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+        Ok(polled) => polled,
+        Err(_) => Poll::Ready(Err("panic".into())),
+    }
+}
+
+fn checked(answer: Answer) -> Answer {
+    match answer? {
+        Some(event) => match event.check() {
+            Ok(()) => Ok(Some(event)),
+            Err(violations) => Err(violations.to_string()),
+        },
+        None => Ok(None),
+    }
+}
+
+/// The same as the floor of the untyped rows.
 async fn by_hand(
     plugins: &[Registered],
     input: Event,
@@ -99,34 +127,50 @@ async fn by_hand(
     input.check().map_err(|violations| violations.to_string())?;
     let input = Arc::new(input);
     let mut clock = Instant::now();
-    let mut results = Vec::with_capacity(plugins.len());
+    let deadline = clock + TIMEOUT;
+    let mut results: Vec<Option<Answer>> = Vec::with_capacity(plugins.len());
+    let mut pending = Vec::new();
     poll_fn(|cx| {
-        for registered in plugins {
+        for (index, registered) in plugins.iter().enumerate() {
+            if clock >= deadline {
+                results.push(None);
+                continue;
+            }
             let called = catch_unwind(AssertUnwindSafe(|| registered.call(&input, answers)));
-            let Ok(mut future) = called else { continue };
-            let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx)));
-            let now = Instant::now();
-            registered.calls.fetch_add(1, Relaxed);
-            registered.nanos.fetch_add((now - clock).as_nanos() as u64, Relaxed);
-            clock = now;
-            let answer = match polled {
-                Ok(Poll::Ready(answer)) => answer,
-                Ok(Poll::Pending) => Err("pending".into()),
-                Err(_) => Err("panic".into()),
+            let Ok(mut future) = called else {
+                results.push(Some(Err("panic".into())));
+                continue;
             };
-            let answer = answer.and_then(|answer| match &answer {
-                Some(event) => match event.check() {
-                    Ok(()) => Ok(answer),
-                    Err(violations) => Err(violations.to_string()),
-                },
-                None => Ok(answer),
-            });
-            results.push((registered.name.clone(), answer));
+            match poll_caught(&mut future, cx) {
+                Poll::Ready(answer) => {
+                    registered.count(&mut clock);
+                    results.push(Some(checked(answer)));
+                }
+                Poll::Pending => {
+                    results.push(None);
+                    pending.push((index, future));
+                }
+            }
         }
         Poll::Ready(())
     })
     .await;
-    Ok(results)
+    if !pending.is_empty() {
+        let driven = pending.into_iter().map(|(index, mut future)| async move {
+            let mut clock = clock;
+            let answer = poll_fn(|cx| poll_caught(&mut future, cx)).await;
+            plugins[index].count(&mut clock);
+            (index, checked(answer))
+        });
+        let ended = tokio::time::timeout_at(deadline, join_all(driven)).await;
+        for (index, answer) in ended.unwrap_or_default() {
+            results[index] = Some(answer);
+        }
+    }
+    let results = plugins.iter().zip(results).map(|(registered, answer)| {
+        (registered.name.clone(), answer.unwrap_or_else(|| Err("timed out".into())))
+    });
+    Ok(results.collect())
 }
 
 fn event() -> Event {
@@ -140,7 +184,7 @@ fn event() -> Event {
 fn registered(count: usize) -> Vec<Registered> {
     let one = |index: usize| Registered {
         name: format!("plugin-{index:04}").into(),
-        plugin: Subject::default(),
+        plugin: Box::new(Subject::default()),
         calls: AtomicU64::new(0),
         nanos: AtomicU64::new(0),
     };
