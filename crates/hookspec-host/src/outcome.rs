@@ -171,6 +171,12 @@ pub struct PanicLocation {
     pub column: u32,
 }
 
+impl From<(String, u32, u32)> for PanicLocation {
+    fn from((file, line, column): (String, u32, u32)) -> Self {
+        Self { file, line, column }
+    }
+}
+
 impl From<&Location<'_>> for PanicLocation {
     fn from(location: &Location<'_>) -> Self {
         Self { file: location.file().into(), line: location.line(), column: location.column() }

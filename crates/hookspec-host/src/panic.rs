@@ -67,7 +67,11 @@ pub(crate) fn contain_text<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 #[cold]
 fn panicked(payload: Box<dyn Any + Send>) -> Box<Cause> {
     // Taken before the payload is dropped: its drop may panic too, elsewhere.
-    let location = LOCATION.with(|slot| slot.borrow_mut().take());
+    let location = match payload.downcast_ref::<guard::ForeignPanic>() {
+        // Where it happened is known from where it was caught; no hook of this process saw it.
+        Some(foreign) => foreign.location.clone().map(PanicLocation::from),
+        None => LOCATION.with(|slot| slot.borrow_mut().take()),
+    };
     let outer = INSIDE.replace(true);
     let message = guard::panic_message(payload);
     INSIDE.set(outer);

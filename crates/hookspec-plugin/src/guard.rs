@@ -71,12 +71,25 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(panic_message)
 }
 
+/// A panic that was caught elsewhere, with what is known of it: in a shared library, in another
+/// process. Thrown with [`resume_unwind`](std::panic::resume_unwind), it ends a call like a panic
+/// of the host's own code.
+#[derive(Clone, Debug)]
+pub struct ForeignPanic {
+    /// What it was thrown with, if that was text.
+    pub message: String,
+    /// Where: file, line, column.
+    pub location: Option<(String, u32, u32)>,
+}
+
 /// The message of a caught panic; drops the payload without letting it panic again.
 pub fn panic_message(payload: Box<dyn Any + Send>) -> String {
     let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
         (*text).to_owned()
     } else if let Some(text) = payload.downcast_ref::<String>() {
         text.clone()
+    } else if let Some(foreign) = payload.downcast_ref::<ForeignPanic>() {
+        foreign.message.clone()
     } else {
         "a panic whose payload is not text".to_owned()
     };

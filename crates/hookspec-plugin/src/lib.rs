@@ -17,6 +17,7 @@
 //! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
 //! | [`Component`], [`Instance`] | a typed plugin: state that setup builds, and its life |
 //! | [`Linked`], [`Constructor`] | plugins that linked crates registered |
+//! | [`Runtime`], [`LoadEnv`] | how a host loads plugins that are not linked |
 //! | [`check`], [`codec`] | what payload types are checked and read by |
 //! | [`guard`] | how foreign code is kept from unwinding into the host |
 //!
@@ -47,6 +48,7 @@ mod payload;
 mod plugin;
 mod predicate;
 mod reply;
+mod runtime;
 mod typed;
 mod violation;
 
@@ -69,5 +71,6 @@ pub use payload::{Payload, View};
 pub use plugin::{Health, Plugin, Teardown};
 pub use predicate::Predicate;
 pub use reply::{BoxFuture, Flow, HookFuture, Reply};
+pub use runtime::{KnownKind, LoadEnv, Runtime};
 pub use typed::{IntoPayload, Routing, TypedPayload};
 pub use violation::{Violation, Violations};

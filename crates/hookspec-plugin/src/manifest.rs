@@ -49,6 +49,9 @@ pub struct Manifest {
     /// Where the code is: `path:Type` (in_process) or a file in the plugin's folder (dylib).
     #[serde(default)]
     pub entry_point: Option<String>,
+    /// The SHA-256 of the file that `entry_point` names, in hexadecimal; another file is refused.
+    #[serde(default)]
+    pub sha256: Option<String>,
     /// A probe that tells whether the plugin is well.
     #[serde(default)]
     pub health_check: Option<String>,
@@ -157,6 +160,7 @@ impl Manifest {
             maintainer: None,
             homepage: None,
             entry_point: None,
+            sha256: None,
             health_check: None,
             url: None,
             endpoint: None,

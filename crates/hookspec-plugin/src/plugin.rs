@@ -1,5 +1,7 @@
 //! [`Plugin`]: the one trait that every runtime ends at.
 
+use serde_json::{Map, Value};
+
 use crate::call::Call;
 use crate::context::Context;
 use crate::fault::Fault;
@@ -55,6 +57,12 @@ pub trait Plugin: Send + Sync + 'static {
     /// Narrows capability dispatch beyond what the manifest declares. In-process plugins only.
     fn matches(&self, _call: &Call<'_>) -> bool {
         true
+    }
+
+    /// What an operator may want to know of how it was loaded: file, digest, irregularities. Shown
+    /// in the host's snapshot; asked whenever one is taken.
+    fn facts(&self) -> Map<String, Value> {
+        Map::new()
     }
 
     /// How the instance is, when a host asks.
