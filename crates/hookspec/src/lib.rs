@@ -29,9 +29,10 @@ pub use hookspec_host::testing;
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
     Choice, Collected, DispatchError, Explanation, Failure, HookSnapshot, KindSnapshot, Limits,
-    Notified, Output, PanicLocation, Partial, PluginPlace, PluginSnapshot, RegistrationError,
-    Registry, RegistryBuilder, RegistrySnapshot, RemoveError, RoutingPolicy, Selection, StartError,
-    State, Status, TeardownErrors, TeardownFailure, codes, dispatch, install_panic_hook,
+    Notified, Output, PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot,
+    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, RemoveError,
+    RoutingPolicy, Selection, SkippedPlugin, StartError, State, Status, TeardownErrors,
+    TeardownFailure, codes, dispatch, install_panic_hook,
 };
 /// The shipped kinds as Rust: payload types, traits, adapters.
 #[cfg(feature = "kinds")]
