@@ -5,4 +5,5 @@ mod answers;
 mod examples;
 mod isolation;
 mod refused;
+mod safety;
 mod support;

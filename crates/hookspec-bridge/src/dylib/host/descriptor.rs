@@ -205,3 +205,87 @@ fn too_small(what: &str, size: u32, least: usize) -> String {
 // The two members that are read first are first.
 const _: () = assert!(offset_of!(Library, size) == 0 && offset_of!(Library, abi_version) == 4);
 const _: () = assert!(offset_of!(Descriptor, size) == 0);
+
+#[cfg(test)]
+mod tests {
+    use std::ptr;
+
+    use hookspec_plugin::{KindName, KnownKind};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dylib::abi::Bytes;
+
+    unsafe extern "C" fn create(
+        _: *const Descriptor,
+        _: *const crate::dylib::abi::Host,
+        _: *mut std::ffi::c_void,
+        _: u64,
+    ) -> *mut std::ffi::c_void {
+        ptr::null_mut()
+    }
+
+    unsafe extern "C" fn call(_: *mut std::ffi::c_void, _: *const crate::dylib::abi::Call) {}
+
+    fn environment() -> LoadEnv {
+        let kind = KnownKind {
+            name: KindName::from_static("k"),
+            major: 1,
+            api_version: "1.0.0".into(),
+            hooks: BTreeMap::new(),
+        };
+        LoadEnv { kinds: vec![kind], ..LoadEnv::default() }
+    }
+
+    proptest! {
+        /// Every pointer is null or leads to so many bytes; all else is anything at all.
+        #[test]
+        fn any_descriptor_is_accepted_or_refused(
+            size in prop_oneof![Just(size_of::<Descriptor>() as u32), any::<u32>()],
+            kind_major in prop_oneof![Just(1_u32), any::<u32>()],
+            manifest in prop_oneof![
+                Just(br#"{"name":"own","kind":"k"}"#.to_vec()),
+                proptest::collection::vec(any::<u8>(), 0..40),
+            ],
+            hook in proptest::collection::vec(any::<u8>(), 0..12),
+            digest in proptest::collection::vec(any::<u8>(), 0..12),
+            hook_count in prop_oneof![Just(0_usize), Just(1), Just(usize::MAX)],
+            hooks_are_there in any::<bool>(),
+            functions_are_there in any::<bool>(),
+            flags in prop_oneof![Just(0_u64), any::<u64>()],
+            count in prop_oneof![Just(1_usize), Just(0), Just(usize::MAX)],
+            version in prop_oneof![Just(HOOKSPEC_ABI_VERSION), any::<u32>()],
+        ) {
+            let hooks = [Hook { name: Bytes::of(&hook), digest: Bytes::of(&digest) }];
+            // It stays while the test runs; what reads it asks for longer, and does not keep it.
+            let descriptor = Box::leak(Box::new(Descriptor {
+                size,
+                kind_major,
+                manifest: Bytes::of(&manifest),
+                hooks: if hooks_are_there { hooks.as_ptr() } else { ptr::null() },
+                hook_count,
+                create: functions_are_there.then_some(create as _),
+                call: functions_are_there.then_some(call as _),
+                cancel: None,
+                health: None,
+                teardown: None,
+                free: None,
+            }));
+            let plugins = [ptr::from_ref(descriptor)];
+            let library = Library {
+                size: size_of::<Library>() as u32,
+                abi_version: version,
+                flags,
+                built_with: Bytes::of(&hook),
+                plugins: plugins.as_ptr(),
+                plugin_count: count,
+            };
+            let manifest = Manifest::new("own", "k");
+            // SAFETY: as said above.
+            match unsafe { choose(&library, &manifest, &environment()) } {
+                Ok(found) => prop_assert!(version == HOOKSPEC_ABI_VERSION && found.hooks.len() < 2),
+                Err(why) => prop_assert!(!why.is_empty()),
+            }
+        }
+    }
+}

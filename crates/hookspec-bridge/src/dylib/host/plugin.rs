@@ -305,3 +305,36 @@ fn panic(answer: &[u8]) -> ForeignPanic {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hookspec_plugin::guard::catch;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever a plugin answers is an answer, a fault or a panic of its own.
+        #[test]
+        fn any_bytes_with_any_status_are_judged(
+            status in -3_i32..8,
+            answer in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..64)),
+        ) {
+            let known = answer.is_some();
+            let judged = catch(|| answered(Completion { status, answer }));
+            match judged {
+                Err(_) => prop_assert_eq!(status, HOOKSPEC_PANIC),
+                Ok(Ok(_)) => prop_assert!(known && (HOOKSPEC_VALUE..=HOOKSPEC_STOP).contains(&status)),
+                Ok(Err(fault)) => prop_assert!(!fault.message().is_empty()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_crosses_whole() {
+        let told = Fault::new("own", "why").retryable().with_data(Value::from(3));
+        let answer = serde_json::to_vec(&told).unwrap();
+        let crossed = answered(Completion { status: HOOKSPEC_FAULT, answer: Some(answer) });
+        assert_eq!(crossed.unwrap_err(), told);
+    }
+}
