@@ -202,6 +202,11 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "lower the priority, or declare chain_wrap",
     ),
     (MANIFEST_IGNORED, "warning: a field has no effect in this runtime", "remove it"),
+    (
+        MANIFEST_SHA256,
+        "sha256 is no SHA-256, or is given for another runtime than dylib",
+        "write its 64 hexadecimal digits, for runtime dylib only",
+    ),
 ];
 
 /// The meaning of a code and what to do.
@@ -266,3 +271,4 @@ pub(crate) const MANIFEST_IN_PROCESS_ONLY: &str = "HS-M019";
 pub(crate) const MANIFEST_EXECUTOR: &str = "HS-M020";
 pub(crate) const MANIFEST_RESERVED_PRIORITY: &str = "HS-M021";
 pub(crate) const MANIFEST_IGNORED: &str = "HS-M022";
+pub(crate) const MANIFEST_SHA256: &str = "HS-M023";

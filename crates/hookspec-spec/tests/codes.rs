@@ -122,6 +122,7 @@ fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
         ("HS-M020", in_process("execution_model = \"process_cpu_bound\"")),
         ("HS-M021", in_process("priority = 1000")),
         ("HS-M022", in_process("command = [\"x\"]")),
+        ("HS-M023", plugin("runtime = \"dylib\"\nsha256 = \"12\"")),
     ]
 }
 
