@@ -149,8 +149,13 @@ fn any_of(report: &mut Report<'_>, fields: &Fields<'_>, hook: &Hook) -> Option<W
         wrong(report, &at, "a list of at least two outcomes", value);
         return None;
     };
-    let read = |(index, each)| read(report, each, &format!("{at}/{index}"), hook);
-    let several: Vec<Option<Expect>> = several.iter().enumerate().map(read).collect();
+    // Who answers, and how fast, is said once for all of them.
+    let read = |(index, each)| {
+        let at = format!("{at}/{index}");
+        let fields = Fields::of(report, each, at.clone(), &OUTCOMES)?;
+        Some((at, wanted(report, &fields, hook)?))
+    };
+    let several: Vec<Option<_>> = several.iter().enumerate().map(read).collect();
     several.into_iter().collect::<Option<_>>().map(Wanted::AnyOf)
 }
 

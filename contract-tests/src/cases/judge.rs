@@ -24,7 +24,8 @@ type Found = Vec<Difference>;
 /// # Errors
 /// A placeholder stands for nothing in this plugin.
 pub(super) fn judge(expect: &Expect, timed: &Timed, asked: Asked<'_>) -> Result<Found, String> {
-    let mut found = wanted(expect, &timed.outcome, asked)?;
+    let found = wanted(&expect.wanted, &expect.at, &timed.outcome, asked)?;
+    let mut found = [found, answered_by(expect, &timed.outcome, asked)].concat();
     let slow = expect.within.filter(|within| timed.elapsed > *within);
     if let Some(within) = slow {
         let text = format!("expected it within {within:?}, it took {:?}", timed.elapsed);
@@ -33,12 +34,17 @@ pub(super) fn judge(expect: &Expect, timed: &Timed, asked: Asked<'_>) -> Result<
     Ok(found)
 }
 
-fn wanted(expect: &Expect, outcome: &Outcome, asked: Asked<'_>) -> Result<Found, String> {
-    let at = |key: &str| format!("{}/{key}", expect.at);
+fn wanted(
+    expected: &Wanted,
+    place: &str,
+    outcome: &Outcome,
+    asked: Asked<'_>,
+) -> Result<Found, String> {
+    let at = |key: &str| format!("{place}/{key}");
     let differs = |key: &str, what: &str| {
         vec![Difference { at: at(key), text: format!("expected {what}, got {outcome}") }]
     };
-    Ok(match (&expect.wanted, outcome) {
+    Ok(match (expected, outcome) {
         (Wanted::Delivered, Outcome::Delivered) => Vec::new(),
         (Wanted::Delivered, _) => differs("delivered", "the plugin to take it"),
         (
@@ -48,22 +54,16 @@ fn wanted(expect: &Expect, outcome: &Outcome, asked: Asked<'_>) -> Result<Found,
         (Wanted::Unchanged, _) => differs("unchanged", "the input, unchanged"),
         (Wanted::Stopped, Outcome::Chained { stopped: true, .. }) => Vec::new(),
         (Wanted::Stopped, _) => differs("stopped", "the plugin to stop the chain"),
-        (Wanted::Answer(checks), Outcome::Answer { by, value }) => {
-            let mut found = answered_by(expect, by, asked);
-            found.extend(all(checks, value, asked)?);
-            found
-        }
-        (Wanted::Answer(checks), Outcome::Chained { ran: true, value, .. }) => {
-            all(checks, value, asked)?
-        }
+        (
+            Wanted::Answer(checks),
+            Outcome::Answer { value, .. } | Outcome::Chained { ran: true, value, .. },
+        ) => all(checks, value, asked)?,
         (Wanted::Answer(_), _) => {
             let text = format!("expected an answer, got {outcome}");
-            vec![Difference { at: expect.at.clone(), text }]
+            vec![Difference { at: place.to_owned(), text }]
         }
-        (Wanted::Fails(fails), Outcome::Failed { plugin, .. }) => {
-            let mut found = answered_by(expect, plugin, asked);
-            found.extend(failed(fails, outcome, &at("fails"), asked)?);
-            found
+        (Wanted::Fails(fails), Outcome::Failed { .. }) => {
+            failed(fails, outcome, &at("fails"), asked)?
         }
         (Wanted::Fails(fails), _) => {
             differs("fails", &format!("the plugin to fail ({})", fails.cause))
@@ -82,8 +82,8 @@ fn wanted(expect: &Expect, outcome: &Outcome, asked: Asked<'_>) -> Result<Found,
         }
         (Wanted::AnyOf(several), _) => {
             let mut reasons = Vec::new();
-            for one in several {
-                let found = wanted(one, outcome, asked)?;
+            for (place, one) in several {
+                let found = wanted(one, place, outcome, asked)?;
                 if found.is_empty() {
                     return Ok(found);
                 }
@@ -96,13 +96,15 @@ fn wanted(expect: &Expect, outcome: &Outcome, asked: Asked<'_>) -> Result<Found,
 }
 
 /// Whose answer or failure it is: the plugin's own, where the case names nobody.
-fn answered_by(expect: &Expect, by: &str, asked: Asked<'_>) -> Found {
+fn answered_by(expect: &Expect, outcome: &Outcome, asked: Asked<'_>) -> Found {
     let wanted = expect.by.as_deref().unwrap_or(asked.facts.plugin);
-    if wanted == by {
-        return Vec::new();
+    match outcome {
+        Outcome::Answer { by, .. } | Outcome::Failed { plugin: by, .. } if by != wanted => {
+            let text = format!("expected {wanted} to be called, it was {by}");
+            vec![Difference { at: join(&expect.at, "by"), text }]
+        }
+        _ => Vec::new(),
     }
-    let text = format!("expected {wanted} to be called, it was {by}");
-    vec![Difference { at: join(&expect.at, "by"), text }]
 }
 
 fn all(checks: &[Check], value: &Value, asked: Asked<'_>) -> Result<Found, String> {

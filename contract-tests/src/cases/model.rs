@@ -74,8 +74,12 @@ pub(super) enum Wanted {
     Stopped,
     Delivered,
     Fails(Fails),
-    Refused { error: String, message: Vec<String> },
-    AnyOf(Vec<Expect>),
+    Refused {
+        error: String,
+        message: Vec<String>,
+    },
+    /// Each with its place.
+    AnyOf(Vec<(String, Wanted)>),
 }
 
 /// What is checked of an answer.

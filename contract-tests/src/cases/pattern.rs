@@ -38,7 +38,7 @@ enum Form {
 }
 
 /// Where a value is not what a pattern wants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Difference {
     /// The place of the pattern in its file.
     pub(super) at: String,

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::join_all;
 use hookspec_host::{PluginSnapshot, Registry, RegistryBuilder, State};
@@ -16,9 +15,6 @@ use super::outcome::{self, Outcome, Timed};
 use super::pattern::{Difference, same};
 use super::placeholder::Facts;
 use super::suite::Trial;
-
-/// How long a case may take in all: longer than the deadlines of its calls.
-const LONGEST: Duration = Duration::from_secs(60);
 
 pub(super) fn run(trial: &Trial) -> Result<(), Vec<Mistake>> {
     let case = &trial.case;
@@ -38,11 +34,11 @@ pub(super) fn run(trial: &Trial) -> Result<(), Vec<Mistake>> {
     let path = folder.path().to_owned();
     let whole = trial.clone();
     let work = runtime.spawn(async move { play(&whole, builder, &path).await });
-    let ended = runtime.block_on(async { tokio::time::timeout(LONGEST, work).await });
+    let ended = runtime.block_on(async { tokio::time::timeout(trial.longest, work).await });
     // What the plugin left running must not hold the test up.
     runtime.shutdown_background();
     let found = match ended {
-        Err(_) => return Err(cannot(format!("it did not end within {LONGEST:?}"))),
+        Err(_) => return Err(cannot(format!("it did not end within {:?}", trial.longest))),
         Ok(Err(error)) => return Err(cannot(format!("the runner itself failed: {error}"))),
         Ok(Ok(played)) => played.map_err(cannot)?,
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookspec_spec::Catalog;
 
@@ -11,12 +12,16 @@ use super::model::Case;
 use super::run;
 use super::subject::Subject;
 
+/// How long a case may take in all: longer than the deadlines of its calls.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Cases, and the plugins that they are run against.
 #[derive(Debug)]
 pub struct Suite {
     catalog: Catalog,
     cases: Vec<Arc<Case>>,
     subjects: Vec<Arc<Subject>>,
+    longest: Duration,
 }
 
 /// What a suite runs.
@@ -35,13 +40,22 @@ pub struct Trial {
     pub(super) case: Arc<Case>,
     pub(super) subject: Arc<Subject>,
     pub(super) beside: Vec<Arc<Subject>>,
+    pub(super) longest: Duration,
 }
 
 impl Suite {
     /// Cases and plugins, over the kinds of a catalog.
     pub fn new(catalog: Catalog, cases: Vec<Case>, subjects: Vec<Subject>) -> Self {
         let cases = cases.into_iter().map(Arc::new).collect();
-        Self { catalog, cases, subjects: subjects.into_iter().map(Arc::new).collect() }
+        let subjects = subjects.into_iter().map(Arc::new).collect();
+        Self { catalog, cases, subjects, longest: LONGEST }
+    }
+
+    /// How long a case may take in all, instead of a minute.
+    #[must_use]
+    pub fn bounded(mut self, longest: Duration) -> Self {
+        self.longest = longest;
+        self
     }
 
     /// Which case is run against which plugin.
@@ -93,6 +107,7 @@ impl Suite {
             case: Arc::clone(case),
             subject: Arc::clone(subject),
             beside: case.given.beside.iter().filter_map(find).collect(),
+            longest: self.longest,
         }
     }
 }
