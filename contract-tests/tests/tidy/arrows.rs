@@ -14,9 +14,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("agreement", &["hookspec-codegen", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
     ("hookspec-cli", &["hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    ("hookspec-bridge", &["hookspec-plugin"]),
     (
         "hookspec",
-        &["hookspec-host", "hookspec-kinds", "hookspec-macros", "hookspec-plugin", "hookspec-spec"],
+        &[
+            "hookspec-bridge",
+            "hookspec-host",
+            "hookspec-kinds",
+            "hookspec-macros",
+            "hookspec-plugin",
+            "hookspec-spec",
+        ],
     ),
     ("contract-tests", &["hookspec", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
 ];
