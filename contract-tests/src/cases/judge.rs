@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::mistake::{join, short};
 use super::model::{Check, Expect, Fails, Wanted};
 use super::outcome::{Outcome, Timed};
-use super::pattern::{Difference, same};
+use super::pattern::{Difference, first_difference, same};
 use super::placeholder::Facts;
 
 /// The call whose outcome is judged.
@@ -113,9 +113,12 @@ fn all(checks: &[Check], value: &Value, asked: Asked<'_>) -> Result<Found, Strin
         match check {
             Check::Equals(wanted, at) => {
                 let wanted = asked.facts.fill(wanted)?;
-                if !same(&wanted, value) {
-                    let text = format!("expected {}, got {}", short(&wanted), short(value));
-                    found.push(Difference { at: at.clone(), text });
+                if let Some((place, wanted, got)) = first_difference(&wanted, value, "") {
+                    let shown = |value: Option<&Value>| value.map_or("nothing".into(), short);
+                    let (wanted, got) = (shown(wanted), shown(got));
+                    let named = if place.is_empty() { "the value" } else { &place };
+                    let text = format!("{named}: expected {wanted}, got {got}");
+                    found.push(Difference { at: format!("{at}{place}"), text });
                 }
             }
             Check::Matches(pattern) => found.extend(pattern.differences(value, asked.facts)?),

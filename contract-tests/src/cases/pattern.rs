@@ -263,6 +263,33 @@ fn unordered(wanted: &[Pattern], items: &[Value], facts: &Facts<'_>) -> Result<b
     Ok(left.is_empty())
 }
 
+/// The first place where two values differ, and what they have there; `None` where they are equal.
+pub(super) fn first_difference<'a>(
+    one: &'a Value,
+    other: &'a Value,
+    place: &str,
+) -> Option<(String, Option<&'a Value>, Option<&'a Value>)> {
+    if same(one, other) {
+        return None;
+    }
+    let inside = match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            a.keys().chain(b.keys()).find_map(|key| match (a.get(key), b.get(key)) {
+                (Some(one), Some(other)) => first_difference(one, other, &join(place, key)),
+                (one, other) => Some((join(place, key), one, other)),
+            })
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let pairs = a.iter().zip(b).enumerate();
+            pairs.into_iter().find_map(|(index, (one, other))| {
+                first_difference(one, other, &format!("{place}/{index}"))
+            })
+        }
+        _ => None,
+    };
+    Some(inside.unwrap_or_else(|| (place.to_owned(), Some(one), Some(other))))
+}
+
 /// Equality by value: `1` is `1.0`, and the order of keys says nothing.
 pub(super) fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
@@ -281,5 +308,58 @@ pub(super) fn same(one: &Value, other: &Value) -> bool {
                 && one.iter().all(|(key, one)| other.get(key).is_some_and(|other| same(one, other)))
         }
         _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use hookspec_spec::Document;
+    use serde_json::json;
+
+    use super::*;
+
+    /// What differs, without the place in the file.
+    fn differences(pattern: Value, value: Value) -> Vec<String> {
+        let document = Document::json("p.json", pattern.to_string()).unwrap();
+        let pattern = Pattern::read(&mut Report::new(&document), document.value(), "").unwrap();
+        let facts = Facts { folder: Path::new("/f"), plugin: "p", manifest: &Value::Null };
+        let found = pattern.differences(&value, &facts).unwrap();
+        found.into_iter().map(|each| each.text).collect()
+    }
+
+    #[test]
+    fn every_matcher_takes_what_it_means_and_nothing_else() {
+        for (pattern, good, bad) in [
+            (json!(1), json!(1.0), json!("1")),
+            (json!("${plugin}"), json!("p"), json!("q")),
+            (json!({ "a": 1 }), json!({ "a": 1, "b": 2 }), json!({ "b": 2 })),
+            (json!([1, 2]), json!([1, 2]), json!([1, 3])),
+            (json!([1]), json!([1]), json!([1, 1])),
+            (json!({ "a": { "$any": true } }), json!({ "a": null }), json!({})),
+            (json!({ "a": { "$absent": true } }), json!({}), json!({ "a": null })),
+            (json!({ "$equals": { "a": 1 } }), json!({ "a": 1 }), json!({ "a": 1, "b": 2 })),
+            (json!({ "$contains": "b" }), json!("abc"), json!("ac")),
+            (json!({ "$contains": { "a": 1 } }), json!([2, { "a": 1 }]), json!([{ "a": 2 }])),
+            (json!({ "$each": { "a": 1 } }), json!([]), json!([{ "a": 1 }, {}])),
+            (json!({ "$each": 1 }), json!([1, 1]), json!(1)),
+            (json!({ "$unordered": [1, 2] }), json!([2, 1]), json!([1, 2, 2])),
+            (json!({ "$not": { "a": 1 } }), json!({ "a": 2 }), json!({ "a": 1 })),
+            (json!({ "$one_of": [1, 2] }), json!(2), json!(3)),
+            (json!({ "$schema": { "minItems": 1 } }), json!([1]), json!([])),
+            (json!({ "$is_schema": true }), json!({ "type": "string" }), json!({ "type": 1 })),
+        ] {
+            assert_eq!(differences(pattern.clone(), good), [""; 0], "{pattern}");
+            assert_eq!(differences(pattern.clone(), bad.clone()).len(), 1, "{pattern} and {bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_difference_of_two_values_is_found() {
+        let (one, other) = (json!({ "a": [1, { "b/c": 2 }] }), json!({ "a": [1.0, {}], "d": 1 }));
+        let (place, had, has) = first_difference(&one, &other, "").unwrap();
+        assert_eq!((place.as_str(), had, has), ("/a/1/b~1c", Some(&json!(2)), None));
+        assert!(first_difference(&json!([1, 2]), &json!([1.0, 2]), "").is_none());
     }
 }

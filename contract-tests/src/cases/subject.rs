@@ -30,7 +30,23 @@ impl Subject {
 
     /// A plugin of any runtime: what it says of itself, and how it joins a registry that is being
     /// built. `enrol` is called once for each case, outside of any async runtime; it gives a new
-    /// instance each time, or says why it cannot.
+    /// instance each time, or says why it cannot. What it needs to stay (a folder, a built library)
+    /// it owns.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use contract_tests::cases::Subject;
+    /// # use hookspec::{HookName, Manifest, Plugin, testing::Puppet};
+    /// # fn open(manifest: &Manifest) -> Result<Arc<dyn Plugin>, String> {
+    /// #     Ok(Arc::new(Puppet::new(manifest.clone())))
+    /// # }
+    /// let manifest = Manifest::new("metrics", "lifecycle_listener");
+    /// let hooks = [HookName::from_static("on_request_started")];
+    /// let subject = Subject::new(manifest.clone(), hooks, move |builder| {
+    ///     Ok(builder.plugins([open(&manifest)?]))
+    /// });
+    /// assert_eq!(subject.name(), "metrics");
+    /// ```
     pub fn new(
         manifest: Manifest,
         hooks: impl IntoIterator<Item = HookName>,

@@ -12,7 +12,7 @@ use serde_json::json;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Subject> {
-    // What other runtimes load joins here: `.chain(dylib())`.
+    // What other runtimes load is more of the same list: one function for each runtime.
     in_process()
 }
 

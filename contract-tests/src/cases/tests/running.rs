@@ -90,7 +90,13 @@ fn what_does_not_hold_fails_with_what_was_expected_and_what_came() {
     let slow: fn() -> Behaviour = || Behaviour::Echo.late(Duration::from_millis(60));
     let stops: fn() -> Behaviour = || Behaviour::Stop;
     for (behaviour, hook, expect, place, message) in [
-        (behaves, "chosen", "{ equals: 2 }", "6:15", "call 1, `chosen`: expected 2, got 1"),
+        (
+            behaves,
+            "chosen",
+            "{ equals: 2 }",
+            "6:15",
+            "call 1, `chosen`: the value: expected 2, got 1",
+        ),
         (
             behaves,
             "chosen",
