@@ -4,7 +4,7 @@
 //! where not even that can be, among what was [skipped](SkippedPlugin).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -85,7 +85,13 @@ impl Searched {
             Some(plugin) => tracing::warn!(
                 %plugin, path = %path.display(), error = %reason, "skipping the plugin"
             ),
-            None => tracing::warn!(path = %path.display(), error = %reason, "skipping the folder"),
+            None => {
+                // Its manifest does not say what it is called; people know it by its folder.
+                let folder = path.is_dir().then_some(path.as_path()).or_else(|| path.parent());
+                let folder = folder.and_then(Path::file_name).unwrap_or_default();
+                let folder = folder.to_string_lossy();
+                tracing::warn!(path = %path.display(), error = %reason, "skipping `{folder}`");
+            }
         }
         let plugin = plugin.map(ToString::to_string);
         self.skipped.push(SkippedPlugin { path, plugin, reason });
