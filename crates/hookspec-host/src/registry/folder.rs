@@ -23,7 +23,7 @@ use crate::error::{RegistrationError, StartError};
 use crate::order;
 
 /// How many plugins of one runtime are opened at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// What a plugin folder holds and the registry does not: a manifest or a folder that cannot be
 /// read, a name that is registered already.
@@ -60,7 +60,9 @@ impl Searched {
                 let reason = problem.diagnostics.to_string();
                 searched.skip(problem.path, None, reason);
             }
-            for found in discovery.found {
+            for mut found in discovery.found {
+                // A reload finds it wherever the process has gone meanwhile.
+                found.path = std::path::absolute(&found.path).unwrap_or(found.path);
                 for warning in &found.warnings {
                     tracing::warn!(plugin = %found.manifest.name, "{warning}");
                 }
