@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream;
+use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, HookFuture, HookName, Manifest, Plugin, PluginName,
 };
@@ -130,7 +131,11 @@ impl Searched {
         for (found, plugin) in beside {
             let name = name_of(&plugin);
             let admitted = match entries.contains_key(&name) {
-                true => Err("a plugin of that name is already registered".to_owned()),
+                true => {
+                    // Refused as `admit` refuses: what is dropped is foreign code.
+                    drop(Guarded::new(plugin));
+                    Err("a plugin of that name is already registered".to_owned())
+                }
                 false => admit(shared, plugin, origin(found)).map_err(|error| error.to_string()),
             };
             match admitted {
