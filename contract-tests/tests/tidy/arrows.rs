@@ -13,8 +13,22 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hookspec-kinds", &["hookspec-host", "hookspec-plugin"]),
     ("agreement", &["hookspec-codegen", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
-    ("hookspec-cli", &["hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    ("hookspec-cli", &["hookspec-bridge", "hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-bridge", &["hookspec-plugin"]),
+    ("metrics-exporter-dylib", &["hookspec", "metrics-exporter"]),
+    ("puppet", &["hookspec"]),
+    (
+        "examples-dylib",
+        &[
+            "audit-logger",
+            "file-processors",
+            "hookspec",
+            "metrics-exporter",
+            "misbehaving",
+            "query-rewriters",
+            "tool-providers",
+        ],
+    ),
     (
         "hookspec",
         &[

@@ -48,6 +48,9 @@ enum What {
         /// The kind: its name, its hookspec, or the folder of the crate that has it
         #[arg(long, value_name = "KIND")]
         kind: String,
+        /// How hosts load it: linked in, or as a shared library
+        #[arg(long, value_enum, default_value = "in_process")]
+        runtime: plugin::Way,
     },
     /// An application with a kind of its own and a plugin
     App(Target),
@@ -89,7 +92,9 @@ fn plan(folders: &[PathBuf], args: &New) -> Result<Plan, String> {
     let place = Place::find(&folder, target.hookspec_path.as_deref())?;
     let mut plan = match &args.what {
         What::Kind(_) => kind::plan(&name, &place),
-        What::Plugin { kind, .. } => plugin::plan(&name, &place, kind, folders),
+        What::Plugin { kind, runtime, .. } => {
+            plugin::plan(&name, &place, kind, *runtime, folders)
+        }
         What::App(_) => application::plan(&name, &place),
     }?;
     if let Some(workspace) = place.workspace_without_it() {

@@ -19,10 +19,21 @@ const LIB: &str = include_str!("../../../templates/plugin/lib.rs.in");
 /// Where `rustfmt` breaks a line.
 const WIDTH: usize = 100;
 
+/// How hosts load a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum Way {
+    /// Linked into the host
+    InProcess,
+    /// A shared library, which a host opens while it runs
+    Dylib,
+}
+
 pub(super) fn plan(
     name: &Name,
     place: &Place,
     wanted: &str,
+    way_in: Way,
     folders: &[PathBuf],
 ) -> Result<Plan, String> {
     let (kind, home) = home::find(wanted, folders, place)?;
@@ -50,9 +61,16 @@ pub(super) fn plan(
         }
         _ => String::new(),
     };
-    let (dependencies, dev_dependencies) = dependencies(place, &home, written.answers_json)?;
+    let (dependencies, dev_dependencies) = dependencies(place, &home, way_in, written.answers_json)?;
     let version = format!("{}.{}.0", kind.api_version.major, kind.api_version.minor);
+    let library = format!("lib{}.so", name.ident);
+    let loaded = Loaded::of(way_in, name, &author, &written.own, &library);
     let values = [
+        ("library", loaded.library.as_str()),
+        ("runtime", loaded.runtime),
+        ("entry_point", &loaded.entry_point),
+        ("way", &loaded.way),
+        ("export", &loaded.export),
         ("package", name.package.as_str()),
         ("ident", &name.ident),
         ("kind", kind.name.as_str()),
@@ -74,6 +92,12 @@ pub(super) fn plan(
     plan.file("Cargo.toml", CARGO, &values);
     plan.file("plugin.toml", MANIFEST, &values);
     plan.file("src/lib.rs", LIB, &values);
+    if way_in == Way::Dylib {
+        plan.next(format!(
+            "cargo build --release, copy {library} from the target folder beside plugin.toml, and \
+             give the folder above to a host: hookspec list --plugins FOLDER"
+        ));
+    }
     if matches!(home, Home::Lone) {
         plan.next(format!(
             "payloads of this kind are made anew in each crate that says `kind!`, and pass between \
@@ -82,6 +106,44 @@ pub(super) fn plan(
         ));
     }
     Ok(plan)
+}
+
+/// What differs with the way in which hosts load it.
+struct Loaded {
+    library: String,
+    runtime: &'static str,
+    entry_point: String,
+    way: String,
+    export: String,
+}
+
+impl Loaded {
+    fn of(way: Way, name: &Name, author: &str, own: &str, library: &str) -> Self {
+        match way {
+            Way::InProcess => Self {
+                library: String::new(),
+                runtime: "in_process",
+                entry_point: format!("{}:{own}", name.ident),
+                way: format!(
+                    "//! A host that depends on this crate says `use {} as _;` and finds it \
+                     through\n//! `Registry::builder().linked_plugins()`, or adds it with\n//! \
+                     `.plugin({author}Plugin::from({own}))`.",
+                    name.ident
+                ),
+                export: String::new(),
+            },
+            Way::Dylib => Self {
+                library: "\n[lib]\ncrate-type = [\"cdylib\"]\n".into(),
+                runtime: "dylib",
+                entry_point: library.into(),
+                way: format!(
+                    "//! A host finds it by `plugin.toml`, in a folder with `{library}` beside it, \
+                     and\n//! needs nothing else of it: `Registry::builder().plugin_folder(..)`."
+                ),
+                export: format!("\nhookspec::export!({own});\n"),
+            },
+        }
+    }
 }
 
 /// What the plugin uses, in the order of `rustfmt`.
@@ -111,10 +173,17 @@ fn folder(way: &str) -> String {
 }
 
 /// The lines of `[dependencies]` and of `[dev-dependencies]`.
-fn dependencies(place: &Place, home: &Home, json: bool) -> Result<(String, String), String> {
-    let features = match home {
-        Home::Shipped => "[\"macros\", \"kinds\"]",
-        _ => "[\"macros\"]",
+fn dependencies(
+    place: &Place,
+    home: &Home,
+    way: Way,
+    json: bool,
+) -> Result<(String, String), String> {
+    let features = match (home, way) {
+        (Home::Shipped, Way::InProcess) => "[\"macros\", \"kinds\"]",
+        (Home::Shipped, Way::Dylib) => "[\"macros\", \"kinds\", \"plugin\"]",
+        (_, Way::InProcess) => "[\"macros\"]",
+        (_, Way::Dylib) => "[\"macros\", \"plugin\"]",
     };
     let mut own =
         vec![place.dependency(&format!(", default-features = false, features = {features}"))];
