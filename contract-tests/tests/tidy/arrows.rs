@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("agreement", &["hookspec-codegen", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
     ("hookspec-cli", &["hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    ("puppets", &["hookspec-cli", "hookspec-host", "hookspec-plugin"]),
     (
         "hookspec",
         &["hookspec-host", "hookspec-kinds", "hookspec-macros", "hookspec-plugin", "hookspec-spec"],

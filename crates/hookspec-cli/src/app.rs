@@ -11,6 +11,7 @@ use hookspec_host::{Registry, RegistryBuilder};
 
 use crate::args::{Args, Command, Global};
 use crate::output::Output;
+use crate::recorder::Recorder;
 use crate::session::Session;
 use crate::text::complain;
 use crate::{commands, logging};
@@ -127,9 +128,12 @@ impl App {
             complain(&help.render_help().to_string());
             return Status::CouldNotRun;
         }
-        logging::install(demo.is_some(), global.color);
+        let recorder = Recorder::default();
+        let measured = matches!(&command, Some(Command::Call(call)) if call.is_measured());
+        let measured = measured.then(|| recorder.clone());
+        logging::install(demo.is_some(), global.color, measured);
         let mut output = Output::stdout(global.format, global.color);
-        let status = self.carry_out(global, command, demo, &mut output);
+        let status = self.carry_out(global, command, demo, &recorder, &mut output);
         match output.finish() {
             Ok(()) => status,
             Err(error) => {
@@ -144,6 +148,7 @@ impl App {
         global: Global,
         command: Option<Command>,
         demo: Option<Box<Demo>>,
+        recorder: &Recorder,
         output: &mut Output,
     ) -> Status {
         let folders = if global.hookspecs.is_empty() { self.folders } else { global.hookspecs };
@@ -173,6 +178,7 @@ impl App {
             (Some(Command::Explain { hook }), _) => {
                 commands::explain(&session.registry, &hook, output)
             }
+            (Some(Command::Call(args)), _) => commands::call(&session, &args, recorder, output),
             (None, Some(demo)) => {
                 let verdict = session.block_on(demo(&session.registry, output));
                 commands::demo(verdict, output)

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{Diff, Generate, New};
+use crate::commands::{Call, Diff, Generate, New};
 use crate::output::Format;
 
-/// Check hookspecs, list plugins, explain who is called
+/// Check hookspecs, list and call plugins, explain who is called
 #[derive(Debug, Parser)]
 #[command(
     name = "hookspec",
@@ -57,6 +57,8 @@ pub(crate) enum Command {
         #[arg(value_name = "KIND.HOOK")]
         hook: String,
     },
+    /// Call the plugins of a hook and show what came of it
+    Call(Call),
 }
 
 /// When to use colours.

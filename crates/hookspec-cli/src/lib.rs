@@ -9,10 +9,12 @@ mod app;
 mod args;
 mod commands;
 mod grid;
+mod interrupt;
 mod laws;
 mod logging;
 mod nearest;
 mod output;
+mod recorder;
 mod session;
 mod text;
 

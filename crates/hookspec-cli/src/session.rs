@@ -20,7 +20,7 @@ impl Session {
     /// Starts a registry. An error was reported already and is the command's status.
     pub(crate) fn start(builder: RegistryBuilder, folders: &[PathBuf]) -> Result<Self, Status> {
         let builder = folders.iter().fold(builder, |builder, folder| builder.hookspecs(folder));
-        let runtime = Builder::new_multi_thread().enable_time().build().map_err(|error| {
+        let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
             complain(&format!("error: there is no async runtime: {error}"));
             Status::CouldNotRun
         })?;

@@ -1,5 +1,6 @@
 //! One file per command: each looks at something, writes to the output, and says how it is.
 
+mod call;
 mod check;
 mod declares;
 mod demo;
@@ -7,8 +8,10 @@ mod diff;
 mod explain;
 mod generate;
 mod list;
+mod named;
 mod new;
 
+pub(crate) use call::{Call, call};
 pub(crate) use check::check;
 pub(crate) use demo::demo;
 pub(crate) use diff::{Diff, diff};
