@@ -202,6 +202,26 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "lower the priority, or declare chain_wrap",
     ),
     (MANIFEST_IGNORED, "warning: a field has no effect in this runtime", "remove it"),
+    (
+        MANIFEST_SHA256,
+        "sha256 is no SHA-256, or is given for another runtime than dylib",
+        "write its 64 hexadecimal digits, for runtime dylib only",
+    ),
+    (
+        PLUGIN_FOLDER,
+        "the folder that is searched for plugins does not exist, or is no folder",
+        "check the path",
+    ),
+    (
+        PLUGIN_TWICE,
+        "ManifestInvalid: two plugins below a folder have one name; none of them is registered",
+        "rename one of the two, or remove it",
+    ),
+    (
+        PLUGIN_CYCLE,
+        "DependencyCycle: plugins below a folder depend on each other in a circle; none of them is registered",
+        "cut the circle shown",
+    ),
 ];
 
 /// The meaning of a code and what to do.
@@ -266,3 +286,7 @@ pub(crate) const MANIFEST_IN_PROCESS_ONLY: &str = "HS-M019";
 pub(crate) const MANIFEST_EXECUTOR: &str = "HS-M020";
 pub(crate) const MANIFEST_RESERVED_PRIORITY: &str = "HS-M021";
 pub(crate) const MANIFEST_IGNORED: &str = "HS-M022";
+pub(crate) const MANIFEST_SHA256: &str = "HS-M023";
+pub(crate) const PLUGIN_FOLDER: &str = "HS-M030";
+pub(crate) const PLUGIN_TWICE: &str = "HS-M031";
+pub(crate) const PLUGIN_CYCLE: &str = "HS-M032";

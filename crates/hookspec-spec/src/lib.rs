@@ -6,6 +6,7 @@
 //! | [`Kind`], [`Hook`], [`DispatchClass`] | one hookspec file, checked |
 //! | [`Schema`] | a payload schema, compiled once |
 //! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
+//! | [`discover`], [`PluginFolder`] | the plugins below a folder, by their manifests |
 //! | [`CoreVersion`], [`CoreRequirement`] | which hosts a plugin runs in |
 //! | [`Diagnostic`], [`Diagnostics`], [`codes`] | what is wrong, where, and what to do |
 //! | [`compat`] | what changed between two versions of a kind, whom it breaks, which version it demands |
@@ -24,6 +25,7 @@ mod class;
 pub mod codes;
 pub mod compat;
 mod diagnostic;
+mod discovery;
 mod document;
 mod files;
 mod hookspec;
@@ -38,6 +40,7 @@ pub use catalog::{Catalog, Source};
 pub use check::{CheckReport, check_path, check_paths};
 pub use class::{DispatchClass, ErrorPolicy, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
+pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use model::{Constraints, Example, Hook, Kind};
 pub use schema::Schema;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use hookspec_plugin::{Manifest, RuntimeName};
-use hookspec_spec::{Catalog, Diagnostic, check_path, codes, manifest};
+use hookspec_spec::{Catalog, Diagnostic, check_path, codes, discover, manifest};
 
 const HEAD: &str = "kind: k\nkind_api_version: 1.0.0\n";
 
@@ -50,6 +50,17 @@ fn built(change: impl FnOnce(&mut Manifest)) -> Vec<Diagnostic> {
     let mut built = Manifest::new("p", "k");
     change(&mut built);
     manifest::check_loadable(&built).err().map(|found| found.into_vec()).unwrap_or_default()
+}
+
+fn discovered(plugins: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let folder = tempfile::tempdir().unwrap();
+    for (index, (name, rest)) in plugins.iter().enumerate() {
+        let own = folder.path().join(index.to_string());
+        fs::create_dir(&own).unwrap();
+        let base = "kind = \"k\"\ncore_version = \"\"\nruntime = \"dylib\"\n";
+        fs::write(own.join("plugin.toml"), format!("name = \"{name}\"\n{base}{rest}")).unwrap();
+    }
+    discover(folder.path()).unwrap_err().into_vec()
 }
 
 fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
@@ -122,6 +133,10 @@ fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
         ("HS-M020", in_process("execution_model = \"process_cpu_bound\"")),
         ("HS-M021", in_process("priority = 1000")),
         ("HS-M022", in_process("command = [\"x\"]")),
+        ("HS-M023", plugin("runtime = \"dylib\"\nsha256 = \"12\"")),
+        ("HS-M030", discover("/nowhere").unwrap_err().into_vec()),
+        ("HS-M031", discovered(&[("p", ""), ("p", "")])),
+        ("HS-M032", discovered(&[("p", "depends_on = [\"p\"]")])),
     ]
 }
 
@@ -173,7 +188,10 @@ fn every_mistake_of_a_file_has_a_place_and_every_place_a_line() {
     for (code, found) in produced() {
         // What is said of a folder, of a manifest built in Rust or of a file that is not there has
         // no line.
-        let placeless = ["HS-S001", "HS-S019", "HS-S041", "HS-M001", "HS-M018", "HS-M019"];
+        let placeless = [
+            "HS-S001", "HS-S019", "HS-S041", "HS-M001", "HS-M018", "HS-M019", "HS-M030", "HS-M031",
+            "HS-M032",
+        ];
         for each in found.iter().filter(|each| each.code == code && !placeless.contains(&code)) {
             assert!(each.position.is_some() && each.path.is_some(), "{code}: {each:#?}");
         }

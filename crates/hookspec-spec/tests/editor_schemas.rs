@@ -242,6 +242,19 @@ fn the_manifest_schema_and_the_parser_agree() {
         mutated(&minimal, "/url", Some(json!("http://h"))),
         mutated(&minimal, "/runtime", Some(json!("dylib"))),
     ]);
+    for runtime in ["dylib", "in_process", "process"] {
+        let base = mutated(&minimal, "/runtime", Some(json!(runtime)));
+        let digests = [
+            json!("0123456789abcdef".repeat(4)),
+            json!("0123456789ABCDEF".repeat(4)),
+            json!("0".repeat(63)),
+            json!("g".repeat(64)),
+            json!(""),
+            json!(null),
+            json!(7),
+        ];
+        rows.extend(digests.map(|digest| mutated(&base, "/sha256", Some(digest))));
+    }
     let schema = manifest();
     assert!(
         schema.is_valid(&base) && reads_manifest(&base).is_ok(),

@@ -56,6 +56,25 @@ fn a_field_of_ours_belongs_into_plugin_toml() {
 }
 
 #[test]
+fn a_digest_pins_the_file_of_a_dylib_plugin() {
+    let digest = "00ff".repeat(16);
+    let dylib = |digest: &str| with(&[("runtime", json!("dylib")), ("sha256", json!(digest))]);
+    for digest in [digest.clone(), digest.to_uppercase()] {
+        let read = manifest::from_value(&dylib(&digest), Dialect::Hookspec).unwrap();
+        assert_eq!(read.sha256.as_ref(), Some(&digest));
+        assert_eq!(manifest::check(&read), Ok(()));
+    }
+    for digest in ["", "00ff", &"0g".repeat(32), &"00ff".repeat(17)] {
+        let error = manifest::from_value(&dylib(digest), Dialect::Hookspec).unwrap_err();
+        let first = error.iter().next().unwrap();
+        assert_eq!((first.code, first.field()), ("HS-M023", "sha256"), "{error}");
+    }
+    let linked = with(&[("sha256", json!(digest))]);
+    let error = manifest::from_value(&linked, Dialect::Hookspec).unwrap_err().to_string();
+    assert!(error.contains("sha256 pins the file of a dylib plugin"), "{error}");
+}
+
+#[test]
 fn names_are_free_in_the_specification_and_plain_in_ours() {
     for (name, specification, ours) in [
         ("a/b", true, false),

@@ -41,6 +41,14 @@ pub(super) fn rules(manifest: &Manifest, base: &str, report: &mut Report<'_>) {
         let hint = "raise `priority`, or remove `chain_wrap`";
         report.error_with(codes::MANIFEST_CHAIN_WRAP, &at("chain_wrap"), message, hint);
     }
+    if manifest.sha256.is_some() && manifest.runtime != RuntimeName::Dylib {
+        let message = format!(
+            "sha256 pins the file of a dylib plugin, and the runtime is {}",
+            manifest.runtime
+        );
+        let hint = "remove it, or correct `runtime`";
+        report.error_with(codes::MANIFEST_SHA256, &at("sha256"), message, hint);
+    }
     address(manifest, &at, report);
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::values::{config_schema, digest, non_empty, predicate};
 use super::{CODES, Dialect};
 use crate::codes;
-use crate::reader::{Object, Report, choice, is_pointer, object, whole};
+use crate::reader::{Object, Report, choice, object, whole};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub(super) enum Shape {
     OneOf(&'static [&'static str]),
     Runtime,
     Object(&'static [Field]),
+    /// A SHA-256 in hexadecimal.
+    Digest,
     /// A JSON Schema, or a path to one.
     ConfigSchema,
     Predicate,
@@ -65,6 +68,7 @@ pub(super) const FIELDS: &[Field] = &[
     field("maintainer", Shape::Text, Nullable),
     field("homepage", Shape::Text, Nullable),
     field("entry_point", Shape::Text, Nullable),
+    field("sha256", Shape::Digest, Ours),
     field("health_check", Shape::Text, Nullable),
     field("url", Shape::Text, Nullable),
     field("endpoint", Shape::Text, Nullable),
@@ -206,6 +210,7 @@ fn shape(
         Shape::Text => text(report)?,
         Shape::Name => return name(at, text(report)?, rules, report),
         Shape::NonEmpty => return non_empty(at, text(report)?, report),
+        Shape::Digest => return digest(at, text(report)?, report),
         Shape::OneOf(members) => {
             let members: Vec<_> = members.iter().map(|member| (*member, ())).collect();
             let chosen = text(report)?;
@@ -323,69 +328,4 @@ fn name(at: &str, text: &str, rules: Rules, report: &mut Report<'_>) -> Option<V
     };
     report.error_with(codes::MANIFEST_BAD_NAME, at, message, hint);
     None
-}
-
-fn non_empty(at: &str, text: &str, report: &mut Report<'_>) -> Option<Value> {
-    if text.is_empty() {
-        let field = at.rsplit('/').next().unwrap_or_default();
-        report.error(codes::MANIFEST_BAD_NAME, at, format!("`{field}` is empty"));
-        return None;
-    }
-    Some(text.into())
-}
-
-fn config_schema(at: &str, value: &Value, report: &mut Report<'_>) -> Option<Value> {
-    match value {
-        Value::String(path) => return non_empty(at, path, report),
-        Value::Object(_) | Value::Bool(_) => {
-            if let Err(found) = crate::schema::Schema::compile(value.clone()) {
-                for each in &found {
-                    let at = format!("{at}{}", each.pointer);
-                    match &each.hint {
-                        Some(hint) => report.error_with(each.code, &at, &each.message, hint),
-                        None => report.error(each.code, &at, &each.message),
-                    }
-                }
-                return None;
-            }
-        }
-        other => {
-            report.wrong_type(at, "a JSON Schema or a path to one", other);
-            return None;
-        }
-    }
-    Some(value.clone())
-}
-
-fn predicate(at: &str, value: &Value, report: &mut Report<'_>) {
-    const TESTS: [&str; 4] = ["exists", "equals", "prefix", "suffix"];
-    const KEYS: [&str; 8] =
-        ["pointer", "exists", "equals", "prefix", "suffix", "all", "any", "not"];
-    let Some(fields) = object(report, value, at.to_owned()) else { return };
-    fields.only(report, &KEYS);
-    let test = TESTS.into_iter().find(|test| fields.get(test).is_some());
-    match (fields.text(report, "pointer"), test) {
-        (Some(pointer), _) if !is_pointer(pointer) => {
-            let message = format!("`{}` is no JSON pointer", crate::document::shorten(pointer));
-            let hint = "write one such as /path, or \"\" for the whole input";
-            report.error_with(codes::MANIFEST_PREDICATE, &fields.at("pointer"), message, hint);
-        }
-        (None, Some(test)) if fields.get("pointer").is_none() => {
-            let message = format!("`{test}` tests a value, and `pointer` does not say which");
-            let hint = "add `pointer`, such as /path";
-            report.error_with(codes::MANIFEST_PREDICATE, at, message, hint);
-        }
-        _ => {}
-    }
-    fields.flag(report, "exists");
-    fields.text(report, "prefix");
-    fields.text(report, "suffix");
-    for key in ["all", "any"] {
-        for (index, part) in fields.list(report, key).into_iter().flatten().enumerate() {
-            predicate(&format!("{}/{index}", fields.at(key)), part, report);
-        }
-    }
-    if let Some(part) = fields.get("not") {
-        predicate(&fields.at("not"), part, report);
-    }
 }

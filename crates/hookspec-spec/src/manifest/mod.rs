@@ -7,6 +7,7 @@
 mod check;
 mod fields;
 mod file;
+mod values;
 
 use std::path::Path;
 
