@@ -131,7 +131,8 @@ impl App {
         let recorder = Recorder::default();
         let measured = matches!(&command, Some(Command::Call(call)) if call.is_measured());
         let measured = measured.then(|| recorder.clone());
-        logging::install(demo.is_some(), global.color, measured);
+        let shows_failures = demo.is_some() || matches!(command, Some(Command::Call(_)));
+        logging::install(shows_failures, global.color, measured);
         let mut output = Output::stdout(global.format, global.color);
         let status = self.carry_out(global, command, demo, &recorder, &mut output);
         match output.finish() {

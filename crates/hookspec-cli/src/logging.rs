@@ -13,9 +13,11 @@ use crate::recorder::{Recorder, TARGET};
 
 /// Warnings and worse, unless `RUST_LOG` says otherwise. An application that installed a
 /// subscriber of its own keeps it, and nothing is recorded.
-pub(crate) fn install(demo: bool, color: Color, recorder: Option<Recorder>) {
-    // A demo shows the failures it provokes; logged as well they would hide what it shows.
-    let level = if demo { LevelFilter::ERROR } else { LevelFilter::WARN };
+///
+/// A command that shows what plugins do shows their failures as well: logged too, they would hide
+/// what it shows.
+pub(crate) fn install(shows_failures: bool, color: Color, recorder: Option<Recorder>) {
+    let level = if shows_failures { LevelFilter::ERROR } else { LevelFilter::WARN };
     let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
     let log = tracing_subscriber::fmt::layer()
         .with_ansi(color.wanted(std::io::stderr().is_terminal()))

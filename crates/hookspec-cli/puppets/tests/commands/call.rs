@@ -69,7 +69,8 @@ fn people_see_who_did_what_and_no_control_characters() {
     for expected in ["ran: anna, carl", "changed it: anna", "stopped it: carl", "1 failure"] {
         assert!(stdout.contains(expected), "{expected} is missing in:\n{stdout}");
     }
-    let (_, stdout, _) = run(&["call", "stage.ring", "--input", NOTE]);
+    let (_, stdout, stderr) = run(&["call", "stage.ring", "--input", NOTE]);
+    assert_eq!(stderr, "", "what is shown is not logged as well");
     assert!(stdout.contains("delivered to 1 plugin\n") && stdout.contains("faulted"), "{stdout}");
     assert!(!stdout.contains('\x1b'), "{stdout:?}");
 }

@@ -71,9 +71,10 @@ fn jobs_run_at_once_and_are_answered_in_order() {
         records(&stdout).iter().map(|each| each["line"].as_u64().unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
     let one = [&ECHO[..], &["--timeout", "100"]].concat();
-    let (code, stdout, _) = run_with(&one, "{\"meet\":true}\n{\"meet\":true}\n");
-    let causes = records(&stdout);
-    assert_eq!((code, &causes[1]["failures"][0]["cause"]), (1, &"timed_out".into()), "{stdout}");
+    let (code, stdout, _) = run_with(&one, "{\"meet\":true}\n2\n");
+    let alone = records(&stdout);
+    assert_eq!((code, &alone[0]["failures"][0]["cause"]), (1, &"timed_out".into()), "{stdout}");
+    assert_eq!(alone[1]["ok"], true, "each line has its own deadline");
     let (code, _, _) = run(&[&ECHO[..], &["--jobs", "0"]].concat());
     assert_eq!(code, 2);
 }
@@ -104,7 +105,7 @@ impl Running {
     fn start(mut command: Command) -> Self {
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = pipes.spawn().unwrap();
-        let (sender, answers) = mpsc::channel();
+        let (sender, answers) = mpsc::sync_channel(16);
         let stdout = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
             stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))

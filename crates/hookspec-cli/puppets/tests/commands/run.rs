@@ -9,10 +9,9 @@ use serde_json::Value;
 pub(crate) fn puppets(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_puppets"));
     command.args(arguments);
-    for variable in ["NO_COLOR", "COLUMNS"] {
+    for variable in ["RUST_LOG", "NO_COLOR", "COLUMNS"] {
         command.env_remove(variable);
     }
-    command.env("RUST_LOG", "off");
     command
 }
 

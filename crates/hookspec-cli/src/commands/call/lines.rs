@@ -193,7 +193,8 @@ fn read(mut reader: Box<dyn BufRead + Send>) -> impl Stream<Item = Item> {
     stream::poll_fn(move |context| receiver.poll_recv(context))
 }
 
-/// Dispatches one line, on a task of its own: plugins that do not wait take time as well.
+/// Dispatches one line. One of several at once has a task of its own: plugins that do not wait take
+/// time as well.
 async fn answer(
     item: Item,
     args: &Call,
@@ -204,7 +205,8 @@ async fn answer(
     let not_json = |problem: String| Answer { line, bytes, result: Err(problem) };
     let input = match text {
         Line::TooLong => return Ok(not_json(format!("it is longer than {LIMIT} bytes"))),
-        Line::Text(text) => match parse(&text) {
+        // With the end of the line the place of a mistake could be the line after it.
+        Line::Text(text) => match parse(text.trim_ascii_end()) {
             Ok(input) => input,
             Err(problem) => {
                 let at = format!("not JSON (column {})", problem.column);
@@ -214,11 +216,15 @@ async fn answer(
     };
     let (ask, caller) = (ask.clone(), args.caller(token));
     let started = Instant::now();
-    let dispatched = tokio::spawn(async move {
+    let dispatched = async move {
         let outcome = ask.dispatch(&caller, input).await;
         (outcome, started.elapsed())
-    });
-    match dispatched.await {
+    };
+    let dispatched = match args.jobs {
+        1 => Ok(dispatched.await),
+        _ => tokio::spawn(dispatched).await,
+    };
+    match dispatched {
         Ok(result) => Ok(Answer { line, bytes, result: Ok(result) }),
         // Whatever a plugin does is contained; this is a mistake of the host, and one line's.
         Err(error) => Ok(not_json(format!("the dispatch did not end: {error}"))),

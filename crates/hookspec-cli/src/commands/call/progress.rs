@@ -25,8 +25,8 @@ impl Progress {
     fn on(target: ProgressDrawTarget, bytes: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(bytes, target);
         let template = match bytes {
-            Some(_) => "{bar:30} {percent:>3} %  {msg}, {eta} left",
-            None => "{spinner} {msg}, {elapsed}",
+            Some(_) => "{bar:30} {percent:>3} %  {msg}{eta} left",
+            None => "{spinner} {msg}{elapsed}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
@@ -42,7 +42,7 @@ impl Progress {
         if now - self.told.get() >= EVERY && !self.bar.is_hidden() {
             self.told.set(now);
             let rate = lines as f64 / (now - self.started).as_secs_f64();
-            self.bar.set_message(format!("{lines} lines, {rate:.0}/s"));
+            self.bar.set_message(format!("{lines} lines, {rate:.0}/s, "));
         }
     }
 
