@@ -114,11 +114,53 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "Use the other of the two.",
     ),
     ("HS-R016", "The registry was started before.", "Build a new one."),
+    (
+        "HS-R017",
+        "A builder with a plugin folder was built without being started.",
+        "Call `RegistryBuilder::start` instead of `build`.",
+    ),
+    (
+        "HS-R018",
+        "RuntimeNotSupported: the manifest names a runtime that the host does not have.",
+        "Add it with `RegistryBuilder::runtime`, or mend `runtime`.",
+    ),
+    (
+        "HS-R019",
+        "A plugin could not be opened by its runtime.",
+        "The reason says what it was built for, what this host has, and what to do.",
+    ),
     ("HS-R020", "No plugin of that name is registered.", "`hookspec list` shows the names."),
     ("HS-R021", "Other plugins depend on it.", "Remove them first."),
+    (
+        "HS-R022",
+        "A plugin folder cannot be searched, or holds a name twice or a dependency cycle.",
+        "The mistakes are listed (HS-M030 to HS-M032). Nothing of the folder was registered.",
+    ),
     (
         "HS-R030",
         "TeardownErrors: plugins could not be torn down.",
         "Each is listed with its reason; all others were.",
+    ),
+    ("HS-R040", "No plugin of that name is registered.", "`hookspec list` shows the names."),
+    (
+        "HS-R041",
+        "A plugin that was given as a value cannot be reloaded.",
+        "Register it by `#[plugin]` or from a plugin folder, or remove it and add a new one.",
+    ),
+    ("HS-R042", "The registry does not run.", "Reload between `start` and `stop`."),
+    (
+        "HS-R043",
+        "The new instance could not be made or registered; the old one runs on.",
+        "The reason is one of HS-R001 to HS-R009, HS-R018 and HS-R019.",
+    ),
+    (
+        "HS-R044",
+        "With the new manifest plugins would depend on each other in a circle; the old one runs on.",
+        "Cut the circle shown.",
+    ),
+    (
+        "HS-R045",
+        "The new instance did not get ready; the old one runs on.",
+        "The reason says what it lacks, or why its setup failed.",
     ),
 ];

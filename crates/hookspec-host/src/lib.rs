@@ -37,9 +37,10 @@ mod stats;
 pub mod testing;
 
 pub use error::{
-    Ambiguity, DispatchError, Partial, RegistrationError, RemoveError, StartError, TeardownErrors,
-    TeardownFailure,
+    Ambiguity, DispatchError, Partial, RegistrationError, ReloadError, RemoveError, StartError,
+    TeardownErrors, TeardownFailure,
 };
+pub use hookspec_spec::PluginFolder;
 pub use outcome::{
     Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,
 };
@@ -47,7 +48,7 @@ pub use panic::install_panic_hook;
 pub use registry::{
     BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot, KindSnapshot,
     PluginPlace, PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot, RoutingPolicy,
-    Selection,
+    Selection, SkippedPlugin,
 };
 pub use settings::Limits;
 pub use state::{State, Status};

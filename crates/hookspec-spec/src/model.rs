@@ -33,6 +33,21 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// A kind that no hookspec declares, without hooks: what a plugin is shown under that asks for
+    /// one.
+    pub fn undeclared(name: KindName, major: u64) -> Self {
+        Self {
+            name,
+            api_version: semver::Version::new(major, 0, 0),
+            description: None,
+            constraints: Constraints::default(),
+            hooks: Vec::new(),
+            source: PathBuf::new(),
+            warnings: Vec::new(),
+            declared: (None, None),
+        }
+    }
+
     /// The major version, which tells kinds of one name apart.
     pub fn major(&self) -> u64 {
         self.api_version.major

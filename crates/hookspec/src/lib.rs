@@ -23,9 +23,10 @@ pub use hookspec_host::testing;
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
     Choice, Collected, DispatchError, Explanation, Failure, HookSnapshot, KindSnapshot, Limits,
-    Notified, Output, PanicLocation, Partial, PluginPlace, PluginSnapshot, RegistrationError,
-    Registry, RegistryBuilder, RegistrySnapshot, RemoveError, RoutingPolicy, Selection, StartError,
-    State, Status, TeardownErrors, TeardownFailure, codes, dispatch, install_panic_hook,
+    Notified, Output, PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot,
+    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, RemoveError,
+    RoutingPolicy, Selection, SkippedPlugin, StartError, State, Status, TeardownErrors,
+    TeardownFailure, codes, dispatch, install_panic_hook,
 };
 /// The shipped kinds as Rust: payload types, traits, adapters.
 #[cfg(feature = "kinds")]
@@ -36,10 +37,10 @@ pub use hookspec_macros::{kind, plugin};
 pub use hookspec_plugin::__private;
 pub use hookspec_plugin::{
     BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Component, Constructor,
-    Context, Fault, Flow, Health, HookFuture, HookName, Instance, IntoPayload, KindName, Level,
-    Linked, LoadError, Manifest, Payload, Plugin, PluginName, Predicate, Reply, Resource, Routing,
-    Services, Teardown, TypedPayload, View, Violation, Violations, async_trait, check, guard,
-    metadata,
+    Context, Fault, Flow, Health, HookFuture, HookName, Instance, IntoPayload, KindName, KnownKind,
+    Level, Linked, LoadEnv, LoadError, Manifest, Payload, Plugin, PluginName, Predicate, Reply,
+    Resource, Routing, Runtime, Services, Teardown, TypedPayload, View, Violation, Violations,
+    async_trait, check, guard, metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

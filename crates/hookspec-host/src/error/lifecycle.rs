@@ -1,6 +1,8 @@
 //! Why a plugin was refused or not removed, and why a registry did not start or stop cleanly.
 
-use hookspec_plugin::PluginName;
+use std::path::PathBuf;
+
+use hookspec_plugin::{PluginName, RuntimeName};
 use hookspec_spec::Diagnostics;
 use thiserror::Error;
 
@@ -103,6 +105,26 @@ pub enum RegistrationError {
         /// Why, and what to do.
         reason: String,
     },
+    /// No runtime of the name in its manifest was added to the builder.
+    #[error("[{}] RuntimeNotSupported: plugin `{plugin}` has runtime {runtime}, and this host has: {}; add it with `RegistryBuilder::runtime`", self.code(), list(known))]
+    RuntimeNotSupported {
+        /// The plugin.
+        plugin: PluginName,
+        /// What its manifest says.
+        runtime: RuntimeName,
+        /// The runtimes there are.
+        known: Vec<RuntimeName>,
+    },
+    /// Its runtime could not open it.
+    #[error("[{}] plugin `{plugin}` could not be opened (runtime {runtime}): {reason}", self.code())]
+    NotOpened {
+        /// The plugin.
+        plugin: PluginName,
+        /// How it was to be loaded.
+        runtime: RuntimeName,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The registry is stopping or has stopped.
     #[error("[{}] plugin `{plugin}` came too late: the registry is shutting down", self.code())]
     ShuttingDown {
@@ -124,6 +146,8 @@ impl RegistrationError {
             Self::ShuttingDown { .. } => "HS-R007",
             Self::NotLinked { .. } => "HS-R008",
             Self::NotConstructed { .. } => "HS-R009",
+            Self::RuntimeNotSupported { .. } => "HS-R018",
+            Self::NotOpened { .. } => "HS-R019",
         }
     }
 
@@ -139,6 +163,8 @@ impl RegistrationError {
             | Self::AmbiguousPlugin { plugin, .. }
             | Self::NotLinked { plugin, .. }
             | Self::NotConstructed { plugin, .. }
+            | Self::RuntimeNotSupported { plugin, .. }
+            | Self::NotOpened { plugin, .. }
             | Self::ShuttingDown { plugin } => plugin,
         }
     }
@@ -161,6 +187,18 @@ pub enum StartError {
         /// One for each plugin.
         errors: Vec<RegistrationError>,
     },
+    /// A plugin folder cannot be searched, or what it holds cannot be registered as a whole: a name
+    /// that is there twice, a dependency cycle. Nothing of it was registered.
+    #[error("[{}] plugin folder {}:\n{diagnostics}", self.code(), folder.display())]
+    PluginFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        diagnostics: Diagnostics,
+    },
+    /// Plugins from folders are opened by `start`, not by `build`.
+    #[error("[{}] plugins from a folder are opened while the registry starts: call `RegistryBuilder::start` instead of `build`, or leave `plugin_folder` out", self.code())]
+    NeedsStart,
     /// The host's own version is not one.
     #[error("[{}] the core version given to the builder is invalid: {reason}", self.code())]
     CoreVersion {
@@ -201,6 +239,8 @@ impl StartError {
             Self::AmbiguousPlugin { .. } => "HS-R014",
             Self::Runtime { .. } => "HS-R015",
             Self::AlreadyStarted => "HS-R016",
+            Self::NeedsStart => "HS-R017",
+            Self::PluginFolder { .. } => "HS-R022",
         }
     }
 }

@@ -5,11 +5,13 @@
 
 mod dispatch;
 mod lifecycle;
+mod reload;
 
 pub use self::dispatch::{Ambiguity, DispatchError, Partial};
 pub use self::lifecycle::{
     RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure,
 };
+pub use self::reload::ReloadError;
 
 fn list<T: std::fmt::Display>(items: &[T]) -> String {
     if items.is_empty() {

@@ -1,17 +1,21 @@
 //! [`RegistryBuilder`]: hookspecs, plugins and what the application lends to them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hookspec_plugin::{Isolation, KindName, Manifest, Plugin, PluginName, Resource};
-use hookspec_spec::{Catalog, CoreVersion};
+use hookspec_plugin::{
+    Isolation, KindName, Manifest, Plugin, PluginName, Resource, Runtime, RuntimeName,
+};
+use hookspec_spec::{Catalog, CoreVersion, PluginFolder};
 use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
-use super::linked::Wanted;
+use super::folder::Searched;
+use super::linked::{Made, Wanted};
+use super::load::{Loading, Origin, name_of};
 use super::policy::RoutingPolicy;
 use super::register::admit;
 use super::shared::{Settings, Shared, variable};
@@ -26,6 +30,9 @@ pub struct RegistryBuilder {
     catalogs: Vec<Catalog>,
     plugins: Vec<Arc<dyn Plugin>>,
     linked: Wanted,
+    folders: Vec<PluginFolder>,
+    runtimes: HashMap<RuntimeName, Arc<dyn Runtime>>,
+    pinned: BTreeMap<PluginName, String>,
     core_version: String,
     limits: Limits,
     config: HashMap<PluginName, Value>,
@@ -43,6 +50,9 @@ impl RegistryBuilder {
             catalogs: Vec::new(),
             plugins: Vec::new(),
             linked: Wanted::default(),
+            folders: Vec::new(),
+            runtimes: HashMap::new(),
+            pinned: BTreeMap::new(),
             core_version: env!("CARGO_PKG_VERSION").into(),
             limits: Limits::default(),
             config: HashMap::new(),
@@ -97,6 +107,34 @@ impl RegistryBuilder {
     #[must_use]
     pub fn register_manifest(mut self, manifest: Manifest) -> Self {
         self.linked.manifests.push(manifest);
+        self
+    }
+
+    /// Adds the plugins below a folder: they are found and opened by [`start`](Self::start).
+    ///
+    /// A plugin that cannot be opened, or that is refused, is in the registry as `unavailable`
+    /// with the reason. A manifest that cannot be read, and a name that is registered already, are
+    /// logged and told by [`RegistrySnapshot::skipped`](super::RegistrySnapshot::skipped). A
+    /// manifest of runtime `in_process` is taken as by [`register_manifest`](Self::register_manifest).
+    #[must_use]
+    pub fn plugin_folder(mut self, folder: impl Into<PluginFolder>) -> Self {
+        self.folders.push(folder.into());
+        self
+    }
+
+    /// Adds a way to load plugins from folders. Replaces one of the same name; one of the name
+    /// `in_process` takes the place of the plugins that linked crates register.
+    #[must_use]
+    pub fn runtime(mut self, runtime: impl Runtime) -> Self {
+        self.runtimes.insert(runtime.name(), Arc::new(runtime));
+        self
+    }
+
+    /// The SHA-256, in hexadecimal, that the file of a plugin must have, beyond what its manifest
+    /// says: another file is not opened.
+    #[must_use]
+    pub fn pin(mut self, plugin: impl Into<PluginName>, sha256: impl Into<String>) -> Self {
+        self.pinned.insert(plugin.into(), sha256.into());
         self
     }
 
@@ -168,8 +206,19 @@ impl RegistryBuilder {
     ///
     /// # Errors
     /// [`StartError::Hookspecs`], [`StartError::Registration`]: all mistakes at once, each with
-    /// its place or its plugin. [`StartError::CoreVersion`].
+    /// its place or its plugin. [`StartError::CoreVersion`]. [`StartError::NeedsStart`]: with a
+    /// plugin folder, call [`start`](Self::start).
     pub fn build(self) -> Result<Registry, StartError> {
+        if !self.folders.is_empty() {
+            return Err(StartError::NeedsStart);
+        }
+        let (shared, sources) = self.prepare()?;
+        sources.register(&shared, &Searched::default())?;
+        Ok(Registry(Arc::new(shared)))
+    }
+
+    /// Reads the hookspecs; touches no plugin.
+    fn prepare(self) -> Result<(Shared, Sources), StartError> {
         let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
             StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
         })?;
@@ -189,6 +238,7 @@ impl RegistryBuilder {
             });
             active.extend(named.map(|named| (kind.name.clone(), named)));
         }
+        let loading = Loading::new(self.runtimes, self.pinned, &catalog);
         let shared = Shared::new(
             catalog,
             Settings {
@@ -202,19 +252,25 @@ impl RegistryBuilder {
                 policies: self.policies,
                 active,
             },
+            loading,
         );
-        let (linked, refused) = self.linked.make();
-        let plugins = self.plugins.into_iter().chain(linked);
-        register(&shared, plugins, refused)?;
-        Ok(Registry(Arc::new(shared)))
+        let sources = Sources { plugins: self.plugins, linked: self.linked, folders: self.folders };
+        Ok((shared, sources))
     }
 
-    /// [`build`](Self::build)s and [`start`](Registry::start)s.
+    /// [`build`](Self::build)s, opens what the [plugin folders](Self::plugin_folder) hold, and
+    /// [`start`](Registry::start)s.
     ///
     /// # Errors
-    /// As those two.
+    /// As those two, and [`StartError::PluginFolder`]: a folder that cannot be searched, a name
+    /// that is in it twice, a dependency cycle. Nothing was opened; mend it and start again.
     pub async fn start(self) -> Result<Registry, StartError> {
-        let registry = self.build()?;
+        let (shared, sources) = self.prepare()?;
+        let taken = sources.names();
+        let searched = Searched::search(&sources.folders, taken)?;
+        sources.register(&shared, &searched)?;
+        searched.open(&shared).await?;
+        let registry = Registry(Arc::new(shared));
         registry.start().await?;
         Ok(registry)
     }
@@ -229,14 +285,37 @@ impl RegistryBuilder {
     }
 }
 
+/// Where plugins come from.
+struct Sources {
+    plugins: Vec<Arc<dyn Plugin>>,
+    linked: Wanted,
+    folders: Vec<PluginFolder>,
+}
+
+impl Sources {
+    /// The names that the application itself gave.
+    fn names(&self) -> BTreeSet<PluginName> {
+        let manifests = self.linked.manifests.iter().map(|manifest| manifest.name.clone());
+        self.plugins.iter().map(name_of).chain(manifests).collect()
+    }
+
+    /// Registers what needs no opening.
+    fn register(self, shared: &Shared, searched: &Searched) -> Result<(), StartError> {
+        let (linked, refused) = self.linked.make(searched.names());
+        let given = self.plugins.into_iter().map(|plugin| (plugin, Origin::Value));
+        register(shared, given.chain(linked), searched, refused)
+    }
+}
+
 fn register(
     shared: &Shared,
-    plugins: impl Iterator<Item = Arc<dyn Plugin>>,
+    plugins: impl Iterator<Item = Made>,
+    searched: &Searched,
     mut errors: Vec<RegistrationError>,
 ) -> Result<(), StartError> {
     let mut entries = BTreeMap::new();
-    for plugin in plugins {
-        match admit(shared, plugin) {
+    for (plugin, origin) in plugins {
+        match admit(shared, plugin, origin) {
             Ok(entry) => {
                 if let Some(first) = entries.insert(entry.name.clone(), entry) {
                     errors.push(RegistrationError::ManifestInvalid {
@@ -251,10 +330,12 @@ fn register(
         }
     }
     let settings = &shared.settings;
-    for name in settings.config.keys().filter(|name| !entries.contains_key(*name)) {
+    let found: BTreeSet<&PluginName> = searched.names().collect();
+    let unknown = |name: &&PluginName| !entries.contains_key(*name) && !found.contains(name);
+    for name in settings.config.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is configuration for a plugin that is not registered");
     }
-    for name in settings.isolation.keys().filter(|name| !entries.contains_key(*name)) {
+    for name in settings.isolation.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
     }
     for kind in settings.policies.keys() {

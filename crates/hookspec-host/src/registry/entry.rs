@@ -10,6 +10,7 @@ use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName
 use hookspec_spec::Kind;
 use tokio::sync::Notify;
 
+use super::load::Origin;
 use crate::executor::Workers;
 use crate::outcome::Failure;
 use crate::settings::Limits;
@@ -29,6 +30,10 @@ pub(crate) struct Entry {
     pub(crate) output_bytes: usize,
     pub(crate) stats: Stats,
     pub(crate) status: StatusCell,
+    /// Where it came from.
+    pub(crate) origin: Origin,
+    /// Why nothing stands behind this entry: it could not be opened or was refused.
+    pub(crate) refused: Option<String>,
     limits: Limits,
     workers: OnceLock<Workers>,
     revoked: AtomicBool,
@@ -46,12 +51,15 @@ pub(crate) struct Parts {
     pub(crate) context: Context,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
+    pub(crate) origin: Origin,
+    pub(crate) refused: Option<String>,
     pub(crate) plugin: Arc<dyn Plugin>,
 }
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, context, executor, limits, plugin } = parts;
+        let Parts { kind, manifest, hooks, context, executor, limits, origin, refused, plugin } =
+            parts;
         let asked = manifest.limits.and_then(|limits| limits.output_bytes);
         let output_bytes = asked
             .and_then(|bytes| usize::try_from(bytes).ok())
@@ -67,6 +75,8 @@ impl Entry {
             manifest,
             stats: Stats::default(),
             status: StatusCell::new(),
+            origin,
+            refused,
             limits,
             workers: OnceLock::new(),
             revoked: AtomicBool::new(false),

@@ -82,7 +82,7 @@ pub(crate) fn explain(
 
 fn place(entry: &Entry, hook: &Hook) -> PluginPlace {
     let (manifest, status) = (&entry.manifest, entry.status.get());
-    let why_not = if !entry.hooks.contains(&hook.name) {
+    let why_not = if entry.refused.is_none() && !entry.hooks.contains(&hook.name) {
         Some(format!("it does not implement `{}`", hook.name))
     } else if !status.state.is_callable() {
         let reason =

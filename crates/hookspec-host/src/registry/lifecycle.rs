@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
+use super::load::Origin;
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
@@ -35,7 +36,10 @@ impl Shared {
         let _ = self.runtime.set(runtime.clone());
         for (name, lacks) in &plan.unresolved {
             let lacks: Vec<&str> = lacks.iter().map(PluginName::as_str).collect();
-            unavailable(&entries[name], format!("it depends on {}", lacks.join(", ")));
+            // That it could not be opened says more, and was said.
+            if entries[name].refused.is_none() {
+                unavailable(&entries[name], format!("it depends on {}", lacks.join(", ")));
+            }
         }
         let mut started = Vec::new();
         for group in &plan.groups {
@@ -74,7 +78,7 @@ impl Shared {
 
     pub(crate) async fn add(&self, plugin: Arc<dyn Plugin>) -> Result<(), RegistrationError> {
         let mut phase = self.changes.lock().await;
-        let entry = admit(self, plugin)?;
+        let entry = admit(self, plugin, Origin::Value)?;
         if matches!(*phase, Phase::Stopped) {
             return Err(RegistrationError::ShuttingDown { plugin: entry.name.clone() });
         }
@@ -143,29 +147,7 @@ impl Shared {
     /// Sets a group up in parallel; answers those that are ready, in the order they got there.
     async fn set_up(&self, runtime: &Handle, group: &[&Arc<Entry>]) -> Vec<PluginName> {
         let plugins = self.snapshot().plugins.clone();
-        let setups = group.iter().map(|entry| async {
-            let missing = |name: &&String| !self.settings.resources.contains_key(*name);
-            if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
-                let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
-                let known = known.join(", ");
-                return Err(format!(
-                    "it requires resource `{name}`, and the host registered: [{known}]"
-                ));
-            }
-            let ready = |need: &PluginName| {
-                plugins.get(need).is_some_and(|other| other.status.state().is_callable())
-            };
-            if let Some(need) = entry.manifest.depends_on.iter().find(|need| !ready(need)) {
-                return Err(format!("it depends on `{need}`, which is not ready"));
-            }
-            entry.status.set(State::Starting, "");
-            let limit = entry.startup_timeout();
-            foreign::run(entry, runtime, limit, "setup", |entry| {
-                entry.plugin().setup(&entry.context)
-            })
-            .await
-            .map_err(|trouble| trouble.reason)
-        });
+        let setups = group.iter().map(|entry| self.ready(runtime, entry, &plugins));
         let finished = std::sync::Mutex::new(Vec::new());
         join_all(group.iter().zip(setups).map(|(entry, setup)| async {
             match setup.await {
@@ -174,6 +156,10 @@ impl Shared {
                     let mut finished =
                         finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     finished.push(entry.name.clone());
+                }
+                // Said when it was not opened.
+                Err(reason) if entry.refused.is_some() => {
+                    entry.status.set(State::Unavailable, reason);
                 }
                 Err(reason) => unavailable(entry, reason),
             }
@@ -184,8 +170,42 @@ impl Shared {
         finished.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Sets one plugin up.
+    ///
+    /// # Errors
+    /// What it lacks, or why its setup did not end well.
+    pub(super) async fn ready(
+        &self,
+        runtime: &Handle,
+        entry: &Arc<Entry>,
+        plugins: &BTreeMap<PluginName, Arc<Entry>>,
+    ) -> Result<(), String> {
+        if let Some(reason) = &entry.refused {
+            return Err(reason.clone());
+        }
+        let missing = |name: &&String| !self.settings.resources.contains_key(*name);
+        if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
+            let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
+            let known = known.join(", ");
+            return Err(format!(
+                "it requires resource `{name}`, and the host registered: [{known}]"
+            ));
+        }
+        let ready = |need: &PluginName| {
+            plugins.get(need).is_some_and(|other| other.status.state().is_callable())
+        };
+        if let Some(need) = entry.manifest.depends_on.iter().find(|need| !ready(need)) {
+            return Err(format!("it depends on `{need}`, which is not ready"));
+        }
+        entry.status.set(State::Starting, "");
+        let limit = entry.startup_timeout();
+        foreign::run(entry, runtime, limit, "setup", |entry| entry.plugin().setup(&entry.context))
+            .await
+            .map_err(|trouble| trouble.reason)
+    }
+
     /// Waits until no dispatch can call the plugin; when that takes too long, ends its calls.
-    async fn drain(&self, entry: &Arc<Entry>) {
+    pub(super) async fn drain(&self, entry: &Arc<Entry>) {
         let limit = entry.teardown_timeout();
         if timeout(limit, entry.drained()).await.is_err() {
             self.revoke(entry);
@@ -194,7 +214,11 @@ impl Shared {
         }
     }
 
-    async fn tear_down(&self, runtime: &Handle, entry: &Arc<Entry>) -> Option<TeardownFailure> {
+    pub(super) async fn tear_down(
+        &self,
+        runtime: &Handle,
+        entry: &Arc<Entry>,
+    ) -> Option<TeardownFailure> {
         let failure = |reason| Some(TeardownFailure { plugin: entry.name.clone(), reason });
         let limit = entry.teardown_timeout();
         let until = Instant::now() + limit;

@@ -2,12 +2,17 @@
 //!
 //! Makes instances and nothing else; whether they are admitted is decided as for every plugin.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hookspec_plugin::{Linked, Manifest, Plugin, PluginName, RuntimeName};
+use hookspec_plugin::{KindName, Linked, Manifest, Plugin, PluginName, RuntimeName};
 
+use super::load::Origin;
 use crate::error::RegistrationError;
 use crate::panic::contain_text;
+
+/// A plugin that was made, and how it is made again.
+pub(super) type Made = (Arc<dyn Plugin>, Origin);
 
 /// What a builder was asked to make.
 #[derive(Default)]
@@ -20,27 +25,67 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Makes the plugins; of those that cannot be made, says why.
-    pub(super) fn make(self) -> (Vec<Arc<dyn Plugin>>, Vec<RegistrationError>) {
+    ///
+    /// `replaced` are names that other manifests give: theirs counts, not a linked plugin's own.
+    pub(super) fn make<'a>(
+        self,
+        replaced: impl Iterator<Item = &'a PluginName>,
+    ) -> (Vec<Made>, Vec<RegistrationError>) {
         let (mut plugins, mut errors) = (Vec::new(), Vec::new());
         let linked = Linked::all();
-        let named: Vec<PluginName> = self.manifests.iter().map(|each| each.name.clone()).collect();
+        let given = self.manifests.iter().map(|each| each.name.clone());
+        let named: BTreeSet<PluginName> = given.chain(replaced.cloned()).collect();
         let mut sort = |made| match made {
             Ok(plugin) => plugins.push(plugin),
             Err(error) => errors.push(error),
         };
         for manifest in self.manifests {
-            sort(find(&linked, &manifest).and_then(|found| construct(found, manifest)));
+            let origin = Origin::Manifest(Box::new(manifest.clone()));
+            sort(one_of(&linked, manifest).map(|made| (made, origin)));
         }
         for found in linked.iter().copied().filter(|_| self.all) {
             match own_manifest(found) {
                 // One that was given replaces its own, and one of another runtime is for that.
                 Ok(own) if named.contains(&own.name) || !is_in_process(&own) => {}
-                Ok(own) => sort(construct(found, own)),
+                Ok(own) => {
+                    let origin = Origin::Linked { entry_point: found.entry_point() };
+                    sort(construct(found, own).map(|made| (made, origin)));
+                }
                 Err(error) => sort(Err(error)),
             }
         }
         (plugins, errors)
     }
+}
+
+/// Makes the plugin that a manifest names.
+pub(super) fn one(manifest: Manifest) -> Result<Arc<dyn Plugin>, RegistrationError> {
+    one_of(&Linked::all(), manifest)
+}
+
+/// Makes a plugin again that was made with its own manifest, from what that is now.
+pub(super) fn own(
+    entry_point: &str,
+    name: &PluginName,
+    kind: &KindName,
+) -> Result<Arc<dyn Plugin>, RegistrationError> {
+    let linked = Linked::all();
+    let fits = |each: &&&Linked| each.entry_point() == entry_point && each.kind() == *kind;
+    let named = |each: &Linked| own_manifest(each).is_ok_and(|manifest| manifest.name == *name);
+    match linked.iter().filter(fits).find(|each| named(each)) {
+        Some(found) => construct(found, own_manifest(found)?),
+        None => Err(RegistrationError::NotConstructed {
+            plugin: name.clone(),
+            reason: format!("what `{entry_point}` registers has another name now"),
+        }),
+    }
+}
+
+fn one_of(
+    linked: &[&'static Linked],
+    manifest: Manifest,
+) -> Result<Arc<dyn Plugin>, RegistrationError> {
+    find(linked, &manifest).and_then(|found| construct(found, manifest))
 }
 
 fn is_in_process(manifest: &Manifest) -> bool {

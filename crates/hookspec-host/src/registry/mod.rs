@@ -5,11 +5,14 @@ mod builder;
 mod capability;
 mod entry;
 mod explain;
+mod folder;
 mod lifecycle;
 mod linked;
+mod load;
 mod plan;
 mod policy;
 mod register;
+mod reload;
 mod shared;
 mod snapshot;
 
@@ -28,12 +31,15 @@ pub use self::builder::RegistryBuilder;
 pub(crate) use self::capability::Wants;
 pub(crate) use self::entry::Entry;
 pub use self::explain::{Explanation, PluginPlace};
+pub use self::folder::SkippedPlugin;
 pub(crate) use self::plan::{HookPlan, Link};
 pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
 pub(crate) use self::shared::Shared;
 pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
-use crate::error::{DispatchError, RegistrationError, RemoveError, StartError, TeardownErrors};
+use crate::error::{
+    DispatchError, RegistrationError, ReloadError, RemoveError, StartError, TeardownErrors,
+};
 
 /// The plugins of one application. Cheap to clone; every clone is the same registry.
 ///
@@ -134,7 +140,7 @@ impl Registry {
     /// A plugin whose setup fails, or that lacks something, becomes `unavailable`, and so does
     /// what depends on it; the others start.
     ///
-    /// Like every change of a registry (`stop`, `add`, `remove`) it goes on to its end even if this
+    /// Like every change of a registry (`stop`, `add`, `remove`, `reload`) it goes on to its end even if this
     /// future is dropped, and one waits for the other: a plugin must not await a change of its own
     /// registry in `setup` or `teardown`.
     ///
@@ -174,6 +180,23 @@ impl Registry {
     pub async fn remove(&self, plugin: &str) -> Result<(), RemoveError> {
         let plugin = plugin.to_owned();
         to_its_end(&self.0, |shared| async move { shared.remove(&plugin).await }).await
+    }
+
+    /// Replaces a plugin by a new instance of itself, while dispatches run.
+    ///
+    /// The manifest is read anew, a new instance is opened, checked and set up beside the old one,
+    /// and takes its place at once: every dispatch sees one of the two. Then the old one's calls
+    /// are awaited, bounded by its teardown timeout, and it is torn down. A new instance may find
+    /// what the old one still holds, such as a port.
+    ///
+    /// A plugin that is `unavailable` can be reloaded, too; what depends on it is not started by
+    /// that: reload it next. Of a library that holds several plugins, one is reloaded at a time.
+    ///
+    /// # Errors
+    /// Why not; the old instance runs on. Mend what it says, and reload again.
+    pub async fn reload(&self, plugin: &str) -> Result<(), ReloadError> {
+        let plugin = plugin.to_owned();
+        to_its_end(&self.0, |shared| async move { shared.reload(&plugin).await }).await
     }
 
     /// The registry as plain data: for tables, dashboards and tests.

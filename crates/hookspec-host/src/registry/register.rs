@@ -9,18 +9,85 @@ use hookspec_plugin::{
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 
 use super::entry::{Entry, Parts};
+use super::folder::NotOpened;
+use super::load::Origin;
 use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
 use crate::panic::contain_text;
 use crate::services::HostServices;
+use crate::state::State;
 
 /// Checks a plugin and makes its entry; enters nothing.
 pub(crate) fn admit(
     shared: &Shared,
     plugin: Arc<dyn Plugin>,
+    origin: Origin,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (kind, manifest, hooks) = match examine(shared, &*plugin) {
+    make(shared, plugin, origin, &unique)
+}
+
+/// As [`admit`], for a plugin that takes the place of one that is registered under its name.
+pub(crate) fn readmit(
+    shared: &Shared,
+    plugin: Arc<dyn Plugin>,
+    origin: Origin,
+) -> Result<Arc<Entry>, RegistrationError> {
+    make(shared, plugin, origin, &|_, _| Ok(()))
+}
+
+/// The entry of a plugin that could not be opened, or was refused: it is seen with the reason, and
+/// never called. Its kind may be one that no hookspec declares.
+pub(crate) fn stand_in(
+    shared: &Shared,
+    manifest: &Manifest,
+    origin: Origin,
+    reason: String,
+) -> Arc<Entry> {
+    let major = parts(&manifest.kind_api_version).first().copied().unwrap_or(0);
+    let kind = shared.catalog().kind(manifest.kind.as_str(), major).cloned();
+    let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
+    let services = HostServices {
+        plugin: manifest.name.clone(),
+        config: serde_json::Value::Null,
+        resources: BTreeMap::new(),
+    };
+    let entry = Entry::new(Parts {
+        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        executor: executor(shared, manifest),
+        limits: shared.settings.limits,
+        kind,
+        hooks: Vec::new(),
+        origin,
+        refused: Some(reason.clone()),
+        plugin: Arc::new(NotOpened(manifest.clone())),
+        manifest: manifest.clone(),
+    });
+    entry.status.set(State::Unavailable, reason);
+    Arc::new(entry)
+}
+
+/// A rule about a plugin's name.
+type Naming = dyn Fn(&Shared, &PluginName) -> Result<(), RegistrationError>;
+
+fn unique(shared: &Shared, name: &PluginName) -> Result<(), RegistrationError> {
+    if !shared.snapshot().plugins.contains_key(name) {
+        return Ok(());
+    }
+    Err(RegistrationError::ManifestInvalid {
+        plugin: name.clone(),
+        field: "name",
+        reason: "name: a plugin of that name is already registered; names are unique".into(),
+    })
+}
+
+fn make(
+    shared: &Shared,
+    plugin: Arc<dyn Plugin>,
+    origin: Origin,
+    naming: &Naming,
+) -> Result<Arc<Entry>, RegistrationError> {
+    let (kind, manifest, hooks) = match examine(shared, &*plugin, naming) {
         Ok(examined) => examined,
         Err(error) => {
             // One that is refused is dropped here, and that is foreign code too.
@@ -42,6 +109,8 @@ pub(crate) fn admit(
         limits: settings.limits,
         kind,
         hooks,
+        origin,
+        refused: None,
         plugin,
         manifest,
     })))
@@ -50,6 +119,7 @@ pub(crate) fn admit(
 fn examine(
     shared: &Shared,
     plugin: &dyn Plugin,
+    naming: &Naming,
 ) -> Result<(Arc<Kind>, Manifest, Vec<HookName>), RegistrationError> {
     let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
         .map_err(|message| RegistrationError::ManifestInvalid {
@@ -57,32 +127,36 @@ fn examine(
         field: "",
         reason: format!("it panicked while it was asked for its manifest: {message}"),
     })?;
-    let kind = check(shared, &manifest)?;
+    well_formed(&manifest)?;
+    naming(shared, &manifest.name)?;
+    let kind = fits(shared, &manifest)?;
     check_hooks(&manifest, &kind, &hooks)?;
     Ok((kind, manifest, hooks))
 }
 
-fn check(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, RegistrationError> {
-    let plugin = || manifest.name.clone();
-    let invalid = |field, reason: String| RegistrationError::ManifestInvalid {
-        plugin: plugin(),
-        field,
-        reason,
-    };
-    manifest::check(manifest).and_then(|()| manifest::check_loadable(manifest)).map_err(
-        |diagnostics| RegistrationError::ManifestMistakes { plugin: plugin(), diagnostics },
-    )?;
-    if shared.snapshot().plugins.contains_key(&manifest.name) {
-        let reason = "name: a plugin of that name is already registered; names are unique".into();
-        return Err(invalid("name", reason));
-    }
+/// Checks what a manifest alone tells, before anything of the plugin is touched.
+pub(crate) fn check(shared: &Shared, manifest: &Manifest) -> Result<(), RegistrationError> {
+    well_formed(manifest)?;
+    fits(shared, manifest).map(drop)
+}
+
+fn well_formed(manifest: &Manifest) -> Result<(), RegistrationError> {
+    let checked = manifest::check(manifest).and_then(|()| manifest::check_loadable(manifest));
+    checked.map_err(|diagnostics| RegistrationError::ManifestMistakes {
+        plugin: manifest.name.clone(),
+        diagnostics,
+    })
+}
+
+/// Whether this host has the plugin's kind and is what it was written for.
+fn fits(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, RegistrationError> {
     let kind = kind(shared, manifest)?;
     // The diagnostics above have seen to it that it parses.
     let fits = CoreRequirement::parse(&manifest.core_version)
         .is_ok_and(|required| required.matches(&shared.settings.core_version));
     if !fits {
         return Err(RegistrationError::VersionIncompatible {
-            plugin: plugin(),
+            plugin: manifest.name.clone(),
             what: "host version".into(),
             required: manifest.core_version.clone(),
             offered: shared.settings.core_version_text.clone(),
@@ -94,7 +168,11 @@ fn check(shared: &Shared, manifest: &Manifest) -> Result<Arc<Kind>, Registration
         let who = if manifest.in_process_only { "the manifest" } else { "its kind" };
         let reason =
             format!("runtime: {who} says in_process_only, and this is {}", manifest.runtime);
-        return Err(invalid("runtime", reason));
+        return Err(RegistrationError::ManifestInvalid {
+            plugin: manifest.name.clone(),
+            field: "runtime",
+            reason,
+        });
     }
     Ok(kind)
 }
@@ -211,7 +289,9 @@ pub(crate) fn ambiguity(
         candidates,
         variable,
     };
-    let mut ordered: Vec<&Arc<Entry>> = plugins.to_vec();
+    // What could not be opened competes for nothing.
+    let mut ordered: Vec<&Arc<Entry>> =
+        plugins.iter().copied().filter(|entry| entry.refused.is_none()).collect();
     ordered.sort_by(|one, other| order::rank(&one.manifest).cmp(&order::rank(&other.manifest)));
     let fallbacks: Vec<_> =
         ordered.iter().filter(|e| e.manifest.fallback).map(|e| e.name.clone()).collect();

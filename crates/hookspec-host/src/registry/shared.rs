@@ -12,6 +12,8 @@ use tokio::runtime::Handle;
 
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
+use super::folder::SkippedPlugin;
+use super::load::Loading;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
 use crate::detached::Detached;
@@ -29,12 +31,15 @@ pub(crate) struct Shared {
     /// For each plan, whether a dispatch has to look at it at all: a dispatch that reaches nobody
     /// costs one load of this instead of one of the snapshot.
     occupied: Vec<AtomicBool>,
-    /// Serialises start, stop, add and remove.
+    /// Serialises start, stop, add, remove and reload.
     pub(crate) changes: tokio::sync::Mutex<Phase>,
     leases: Mutex<BTreeMap<PluginName, Arc<Lease>>>,
     published: Mutex<Vec<Weak<HookPlan>>>,
     detached: Detached,
     pub(crate) runtime: OnceLock<Handle>,
+    pub(crate) loading: Loading,
+    /// What its plugin folders hold and it does not.
+    pub(crate) skipped: OnceLock<Vec<SkippedPlugin>>,
 }
 
 /// What the application gave to the builder.
@@ -67,7 +72,7 @@ pub(crate) struct Snapshot {
 }
 
 impl Shared {
-    pub(crate) fn new(catalog: Catalog, settings: Settings) -> Self {
+    pub(crate) fn new(catalog: Catalog, settings: Settings, loading: Loading) -> Self {
         let (mut offsets, mut plans) = (HashMap::new(), Vec::new());
         for kind in catalog.kinds() {
             offsets.insert((kind.name.clone(), kind.major()), plans.len());
@@ -86,6 +91,8 @@ impl Shared {
             leases: Mutex::default(),
             published: Mutex::default(),
             runtime: OnceLock::new(),
+            loading,
+            skipped: OnceLock::new(),
         }
     }
 
@@ -169,6 +176,24 @@ impl Shared {
     /// Makes plans anew for the kinds of these plugins, from the states that plugins have now.
     pub(crate) fn publish(&self, changed: &[Arc<Entry>]) {
         let current = self.current.load_full();
+        self.republish(&current, changed, current.plugins.clone());
+    }
+
+    /// Enters a plugin in the place of another of its name, and publishes that: no dispatch sees
+    /// both or neither.
+    pub(crate) fn swap(&self, old: &Arc<Entry>, new: &Arc<Entry>) {
+        let current = self.current.load_full();
+        let mut plugins = current.plugins.clone();
+        plugins.insert(new.name.clone(), Arc::clone(new));
+        self.republish(&current, &[Arc::clone(old), Arc::clone(new)], plugins);
+    }
+
+    fn republish(
+        &self,
+        current: &Snapshot,
+        changed: &[Arc<Entry>],
+        plugins: BTreeMap<PluginName, Arc<Entry>>,
+    ) {
         let mut plans = current.plans.clone();
         let mut kinds: Vec<&Arc<Kind>> = changed.iter().map(|entry| &entry.kind).collect();
         kinds.sort_by_key(|kind| (&kind.name, kind.major()));
@@ -191,7 +216,10 @@ impl Shared {
             ordered.sort_by(|one, other| {
                 order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
             });
-            let offset = self.offsets[&(kind.name.clone(), kind.major())];
+            // A plugin that could not be opened may be of a kind that no hookspec declares.
+            let Some(offset) = self.offsets.get(&(kind.name.clone(), kind.major())) else {
+                continue;
+            };
             for (position, hook) in kind.hooks.iter().enumerate() {
                 let links = ordered.iter().filter(|lease| lease.0.hooks.contains(&hook.name));
                 let links = links.map(|lease| Link(Arc::clone(lease))).collect();
@@ -200,7 +228,7 @@ impl Shared {
             }
         }
         drop(leases);
-        self.replace(&current, plans, current.plugins.clone(), current.closed);
+        self.replace(current, plans, plugins, current.closed);
     }
 
     /// Refuses dispatches from here on; those that began go on.

@@ -1,15 +1,21 @@
 //! [`RegistrySnapshot`]: a registry as plain data.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hookspec_plugin::{Isolation, RuntimeName};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::entry::Entry;
+use super::folder::SkippedPlugin;
+use super::load::Origin;
 use super::plan::HookPlan;
 use super::shared::Shared;
 use crate::outcome::CauseClass;
+use crate::panic::contain_text;
 use crate::state::State;
 
 /// A registry as plain data, at one moment.
@@ -25,6 +31,8 @@ pub struct RegistrySnapshot {
     pub plugins: Vec<PluginSnapshot>,
     /// Detached notifications that are outstanding.
     pub detached: usize,
+    /// What its plugin folders hold and it does not.
+    pub skipped: Vec<SkippedPlugin>,
 }
 
 /// One kind.
@@ -99,6 +107,17 @@ pub struct PluginSnapshot {
     pub longest: Duration,
     /// The last failure: when, in which hook, which cause, and its text.
     pub last_failure: Option<(SystemTime, String, CauseClass, String)>,
+    /// The manifest file, of a plugin from a folder.
+    pub manifest_path: Option<PathBuf>,
+    /// What the plugin tells of how it was loaded, such as a file and its digest; under `panicked`
+    /// what it panicked with instead.
+    pub facts: Map<String, Value>,
+}
+
+/// Asked anew for every snapshot: what was irregular is counted on.
+fn facts(entry: &Entry) -> Map<String, Value> {
+    contain_text(|| entry.plugin().facts())
+        .unwrap_or_else(|message| Map::from_iter([("panicked".to_owned(), message.into())]))
 }
 
 fn hook(plan: &Arc<HookPlan>) -> HookSnapshot {
@@ -111,7 +130,8 @@ fn hook(plan: &Arc<HookPlan>) -> HookSnapshot {
 }
 
 pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
-    let current = shared.snapshot();
+    // Not the guard: plugins are asked meanwhile.
+    let current = Arc::clone(&shared.snapshot());
     let plugins: Vec<PluginSnapshot> = current
         .plugins
         .values()
@@ -142,6 +162,11 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 last_failure: stats
                     .last_failure()
                     .map(|last| (last.at, last.hook, last.cause, last.message)),
+                manifest_path: match &entry.origin {
+                    Origin::File { path, .. } => Some(path.clone()),
+                    Origin::Value | Origin::Linked { .. } | Origin::Manifest(_) => None,
+                },
+                facts: facts(entry),
             }
         })
         .collect();
@@ -167,5 +192,6 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
         kinds: kinds.collect(),
         plugins,
         detached: shared.detached().outstanding(),
+        skipped: shared.skipped.get().cloned().unwrap_or_default(),
     }
 }
