@@ -35,6 +35,15 @@ pub struct App {
     demo: Option<Box<Demo>>,
 }
 
+/// Adds the runtimes that this crate knows to a builder, so that `--plugins` can open what they
+/// load. One of the same name that the builder has is replaced: an application with its own leaves
+/// this out, or adds its own afterwards.
+#[must_use]
+pub fn runtimes(builder: RegistryBuilder) -> RegistryBuilder {
+    // One line for each: `.runtime(...)`.
+    builder
+}
+
 /// How a demo went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
@@ -171,7 +180,10 @@ impl App {
         if let Some(Command::New(args)) = command {
             return commands::new(&folders, &args, output);
         }
-        let session = match Session::start(self.builder, &folders) {
+        if let Some(Command::Watch) = command {
+            return commands::watch(self.builder, &folders, &global.plugins, output);
+        }
+        let session = match Session::start(self.builder, &folders, &global.plugins) {
             Ok(session) => session,
             Err(status) => return status,
         };

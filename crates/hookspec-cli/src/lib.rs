@@ -18,7 +18,7 @@ mod recorder;
 mod session;
 mod text;
 
-pub use app::{App, Verdict, main_with};
+pub use app::{App, Verdict, main_with, runtimes};
 pub use grid::{Cell, Grid};
 pub use output::{Format, Output, Tone};
 pub use text::{clean, duration, plural};

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod echo;
+mod files;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         .plugin(bert())
         .plugin(carl())
         .plugin(echo::Echo::new())
+        .runtime(files::Files)
         .environment(|_| None);
     App::new(builder).hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/hookspecs")).main()
 }

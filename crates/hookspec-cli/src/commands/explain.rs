@@ -5,7 +5,7 @@ use hookspec_plugin::PluginName;
 use hookspec_spec::{DispatchClass, Schema};
 use serde_json::{Value, json};
 
-use super::{declares, named};
+use super::{declares, named, origin};
 use crate::app::Status;
 use crate::grid::{Cell, Grid};
 use crate::laws;
@@ -25,8 +25,15 @@ pub(crate) fn explain(registry: &Registry, name: &str, output: &mut Output) -> S
         .iter()
         .any(|place| place.why_not.is_some() && place.status.state == State::Unavailable);
     match output.format() {
-        Format::Json => output.json(&object(&explanation, !down)),
-        Format::Human => show(&explanation, output),
+        Format::Json => {
+            let mut object = object(&explanation, !down);
+            object["skipped"] = origin::skipped(&registry.snapshot()).into();
+            output.json(&object);
+        }
+        Format::Human => {
+            show(&explanation, output);
+            origin::show_skipped(&registry.snapshot(), output);
+        }
     }
     if down { Status::Failed } else { Status::Fine }
 }

@@ -10,6 +10,8 @@ mod generate;
 mod list;
 mod named;
 mod new;
+mod origin;
+mod watch;
 
 pub(crate) use call::{Call, call};
 pub(crate) use check::check;
@@ -19,3 +21,4 @@ pub(crate) use explain::explain;
 pub(crate) use generate::{Generate, generate};
 pub(crate) use list::list;
 pub(crate) use new::{New, new};
+pub(crate) use watch::watch;

@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::run::{ended, puppets, run, run_with};
+use crate::run::{Running, ended, puppets, run, run_with};
 
 const ECHO: [&str; 3] = ["call", "stage.echo", "--lines"];
 
@@ -95,51 +93,17 @@ fn lines_come_from_a_file_as_well_and_everybody_is_in_the_summary() {
     assert!(code == 2 && stderr.contains("@FILE"), "{stderr}");
 }
 
-/// A run whose lines a test writes one by one, and whose answers it reads as they come.
-struct Running {
-    child: Child,
-    answers: mpsc::Receiver<String>,
-}
-
-impl Running {
-    fn start(mut command: Command) -> Self {
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = pipes.spawn().unwrap();
-        let (sender, answers) = mpsc::sync_channel(16);
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        Self { child, answers }
-    }
-
-    fn write(&mut self, text: &str) {
-        self.child.stdin.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
-    }
-
-    fn answer(&self) -> Value {
-        let line = self.answers.recv_timeout(Duration::from_secs(30)).unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-}
-
 #[test]
 fn answers_are_there_before_the_next_line_and_an_interrupt_ends_it_cleanly() {
-    let mut running = Running::start(puppets(&ECHO));
+    let mut running = Running::start(&mut puppets(&ECHO));
     for number in 1..=3 {
         running.write("7\n");
-        assert_eq!(running.answer()["line"], number);
+        assert_eq!(running.record()["line"], number);
     }
     running.write("{\"late_ms\":25000}\n");
     running.write("8\n");
     // The call is running or about to: either way it does not end by itself in time.
-    let pid = running.child.id().to_string();
-    let kill = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(kill.success());
-    let stdin = running.child.stdin.take();
-    let output = running.child.wait_with_output().unwrap();
-    drop(stdin);
-    let (code, _, stderr) = ended(output);
+    let (code, _, stderr) = running.interrupt();
     assert_eq!(code, 2, "{stderr}");
     assert!(stderr.contains("error: interrupted after "), "{stderr}");
     assert!(stderr.contains("  echo "), "the summary comes all the same: {stderr}");

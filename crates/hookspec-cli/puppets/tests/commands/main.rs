@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 mod call;
+mod folders;
 mod lines;
 mod run;
+mod watch;
