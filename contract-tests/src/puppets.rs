@@ -14,7 +14,7 @@ use crate::script::{Trace, script};
 use crate::unserved::{Served, object, unserved, whole};
 
 /// The keys of a manifest in the specification's own dialect.
-const MANIFEST_KEYS: [&str; 30] = [
+pub(crate) const MANIFEST_KEYS: [&str; 30] = [
     "schema_version",
     "name",
     "kind",

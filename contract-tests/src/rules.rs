@@ -15,14 +15,13 @@ const EMPTY_CHAIN: Rule = Rule(4, "an empty chain returns its input");
 const ONE_INPUT: Rule = Rule(5, "there is one input");
 
 /// Groups that a later stage serves.
-pub(crate) const PENDING: [&str; 20] = [
+const GROUPS: [&str; 19] = [
     "blocked_by",
     "context",
     "contract_determinism",
     "contract_lifecycle",
     "contract_serialization",
     "contract_suite",
-    "discovery",
     "event_buffer",
     "event_defaults",
     "event_depth",
@@ -37,6 +36,18 @@ pub(crate) const PENDING: [&str; 20] = [
     "topo_sort",
     "unresolved_depends",
 ];
+
+/// Whether a later stage serves a vector: its group, or, of discovery, what needs an order of
+/// dependencies and priorities.
+pub(crate) fn pending(vector: &Vector) -> bool {
+    let group = vector.group.as_str();
+    let ordered = || {
+        let dirs = vector.input.get("dirs").and_then(Value::as_array);
+        let says = |dir: &Value| dir.get("depends_on").is_some() || dir.get("priority").is_some();
+        dirs.is_some_and(|dirs| dirs.iter().any(says))
+    };
+    GROUPS.contains(&group) || (group == "discovery" && ordered())
+}
 
 /// The rule that excludes a vector.
 pub(crate) fn excluded(vector: &Vector) -> Option<Rule> {

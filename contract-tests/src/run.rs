@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::compare::differences;
 use crate::decisions::Decisions;
 use crate::groups::{expectations, observe};
-use crate::rules::{PENDING, Rule, excluded};
+use crate::rules::{Rule, excluded, pending};
 use crate::unserved::{Served, Unserved, unserved};
 use crate::vector::{Level, Vector};
 
@@ -73,7 +73,7 @@ impl Runner {
             return Ok(Verdict::Excluded(number, says));
         }
         let group = vector.group.as_str();
-        if PENDING.contains(&group) {
+        if pending(vector) {
             return Ok(Verdict::Pending);
         }
         // A panic of the framework is a failure of the vector that met it, and of no other.

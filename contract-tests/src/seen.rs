@@ -147,6 +147,7 @@ impl From<&RegistrationError> for Seen {
             RegistrationError::UnknownHook { .. } => "KindUnknown",
             RegistrationError::MissingHook { .. } => "MissingHook",
             RegistrationError::AmbiguousPlugin { .. } => "AmbiguousPlugin",
+            RegistrationError::RuntimeNotSupported { .. } => "RuntimeNotSupported",
             RegistrationError::ShuttingDown { .. } => "ShuttingDown",
             _ => "",
         };
@@ -178,6 +179,15 @@ impl From<StartError> for Seen {
             StartError::CoreVersion { .. } => seen.names = vec!["ConstructorError"],
             StartError::Registration { errors } => {
                 errors.iter().for_each(|error| seen.add(Self::from(error)));
+            }
+            StartError::PluginFolder { diagnostics, .. } => {
+                let class = |each: &Diagnostic| match each.code {
+                    "HS-M030" => "NotFound",
+                    "HS-M031" => "ManifestInvalid",
+                    "HS-M032" => "DependencyCycle",
+                    _ => "",
+                };
+                seen.names = diagnostics.iter().map(class).collect();
             }
             StartError::DependencyCycle { .. } => seen.names = vec!["DependencyCycle"],
             StartError::AmbiguousPlugin { ambiguity } => {

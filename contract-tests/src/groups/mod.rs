@@ -3,11 +3,13 @@
 mod call;
 mod choice;
 mod class;
+mod discovery;
 mod dispatch;
 mod hookspec;
 mod kinds;
 mod manifest;
 mod version;
+mod written;
 
 use hookspec_spec::Catalog;
 use serde_json::Value;
@@ -20,6 +22,7 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
     match group {
         "hookspec_valid" | "hookspec_invalid" => &hookspec::EXPECTATIONS,
         "manifest_valid" | "manifest_invalid" | "manifest_text" => &manifest::EXPECTATIONS,
+        "discovery" => &discovery::EXPECTATIONS,
         "kind_payload" => &["valid"],
         "dispatch_class_lookup" => &["dispatch"],
         "dispatch_class_meta" => &["error_on_zero_results"],
@@ -39,6 +42,7 @@ pub(crate) async fn observe(
         "hookspec_valid" | "hookspec_invalid" => hookspec::observe(input, shipped),
         "manifest_valid" | "manifest_invalid" => manifest::value(input),
         "manifest_text" => manifest::file(input),
+        "discovery" => discovery::observe(input).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
         "dispatch_class_lookup" => class::lookup(input, shipped),

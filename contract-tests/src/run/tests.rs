@@ -1,3 +1,4 @@
+mod discovery;
 mod vocabulary;
 
 use serde_json::{Value, json};

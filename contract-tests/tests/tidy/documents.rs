@@ -172,7 +172,7 @@ const FAMILIES: [(char, &str, &str); 4] = [
     (
         'R',
         "The registry",
-        "A `RegistrationError`, `StartError`, `RemoveError` or `TeardownErrors`: plugins and the \
+        "A `RegistrationError`, `StartError`, `RemoveError`, `ReloadError` or `TeardownErrors`: plugins and the \
          registry come and go.",
     ),
     (

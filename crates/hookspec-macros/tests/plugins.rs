@@ -199,6 +199,40 @@ async fn a_manifest_finds_its_constructor() {
     );
 }
 
+#[tokio::test]
+async fn a_linked_plugin_is_reloaded_and_found_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plugin.toml");
+    let write = |priority: u32| {
+        let text = format!(
+            "name = \"found\"\nkind = \"greeter\"\ncore_version = \"\"\n\
+             runtime = \"in_process\"\nentry_point = \"plugins:Polite\"\npriority = {priority}\n"
+        );
+        std::fs::write(&path, text).unwrap();
+    };
+    write(1);
+    let registry = builder()
+        .register_manifest(manifest(Some("plugins:Polite")))
+        .linked_plugins()
+        .plugin_folder(folder.path())
+        .start()
+        .await
+        .unwrap();
+    write(2);
+    // By its manifest file, by the manifest that was given, by its own.
+    for name in ["found", "mine", "polite"] {
+        registry.reload(name).await.unwrap();
+    }
+    let snapshot = registry.snapshot();
+    let found = snapshot.plugins.iter().find(|each| each.name == "found").unwrap();
+    assert_eq!((found.priority, found.manifest_path.as_ref()), (2, Some(&path)));
+    let calls = GreeterCalls::new(&registry).unwrap();
+    let greeted = calls.greet(&Caller::new(), &ada()).await.unwrap();
+    for name in ["found", "mine", "polite"] {
+        assert!(greeted.replies.iter().any(|each| each.plugin == name), "{name}");
+    }
+}
+
 #[test]
 fn an_entry_point_that_nobody_registers_is_reported_with_the_others() {
     let process = Manifest {

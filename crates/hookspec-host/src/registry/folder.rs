@@ -4,7 +4,7 @@
 //! where not even that can be, among what was [skipped](SkippedPlugin).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -23,7 +23,7 @@ use crate::error::{RegistrationError, StartError};
 use crate::order;
 
 /// How many plugins of one runtime are opened at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// What a plugin folder holds and the registry does not: a manifest or a folder that cannot be
 /// read, a name that is registered already.
@@ -60,7 +60,9 @@ impl Searched {
                 let reason = problem.diagnostics.to_string();
                 searched.skip(problem.path, None, reason);
             }
-            for found in discovery.found {
+            for mut found in discovery.found {
+                // A reload finds it wherever the process has gone meanwhile.
+                found.path = std::path::absolute(&found.path).unwrap_or(found.path);
                 for warning in &found.warnings {
                     tracing::warn!(plugin = %found.manifest.name, "{warning}");
                 }
@@ -85,7 +87,13 @@ impl Searched {
             Some(plugin) => tracing::warn!(
                 %plugin, path = %path.display(), error = %reason, "skipping the plugin"
             ),
-            None => tracing::warn!(path = %path.display(), error = %reason, "skipping the folder"),
+            None => {
+                // Its manifest does not say what it is called; people know it by its folder.
+                let folder = path.is_dir().then_some(path.as_path()).or_else(|| path.parent());
+                let folder = folder.and_then(Path::file_name).unwrap_or_default();
+                let folder = folder.to_string_lossy();
+                tracing::warn!(path = %path.display(), error = %reason, "skipping `{folder}`");
+            }
         }
         let plugin = plugin.map(ToString::to_string);
         self.skipped.push(SkippedPlugin { path, plugin, reason });

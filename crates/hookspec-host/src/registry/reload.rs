@@ -74,7 +74,7 @@ impl Shared {
         tell(ReloadStep::Opened);
         let new = readmit(self, instance, old.origin.clone()).map_err(refused)?;
         let others = plugins.values().filter(|other| other.name != new.name);
-        order::plan(others.clone().map(|other| &other.manifest).chain([&new.manifest]))
+        let plan = order::plan(others.clone().map(|other| &other.manifest).chain([&new.manifest]))
             .map_err(|cycle| ReloadError::DependencyCycle { plugin: plugin(), cycle })?;
         let same_kind: Vec<&Arc<Entry>> =
             others.chain([&new]).filter(|other| Arc::ptr_eq(&other.kind, &new.kind)).collect();
@@ -95,8 +95,13 @@ impl Shared {
         if ran {
             old.status.set(State::Stopping, "it is reloaded");
         } else {
-            // It depended on others, not they on it: it stops first.
             started.push(new.name.clone());
+        }
+        // It may need now what started after it, and stops before that.
+        let place = |name: &PluginName| plan.order.iter().position(|own| own == name);
+        let needs = |name: &PluginName| new.manifest.depends_on.contains(name);
+        if started.iter().skip_while(|name| **name != new.name).any(needs) {
+            started.sort_by_key(place);
         }
         self.swap(old, &new);
         tell(ReloadStep::Swapped);

@@ -18,6 +18,8 @@ pub(crate) struct Seen {
     /// Names, in the order in which their openings began.
     pub(crate) opened: Arc<Mutex<Vec<String>>>,
     pub(crate) torn_down: Arc<AtomicUsize>,
+    /// Names, in the order in which they were torn down.
+    pub(crate) stopped: Arc<Mutex<Vec<String>>>,
     /// Instances that were torn down while a call was in them.
     pub(crate) torn_under_calls: Arc<AtomicUsize>,
     pub(crate) env: Arc<Mutex<Option<LoadEnv>>>,
@@ -122,6 +124,7 @@ impl Plugin for Instance {
 
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
         self.seen.torn_down.fetch_add(1, Ordering::SeqCst);
+        self.seen.stopped.lock().unwrap().push(self.manifest.name.to_string());
         if self.busy.load(Ordering::SeqCst) > 0 {
             self.seen.torn_under_calls.fetch_add(1, Ordering::SeqCst);
         }

@@ -241,3 +241,17 @@ async fn a_reload_that_nobody_awaits_goes_on_to_its_end() {
     assert_eq!(answers(&registry).await, answered("a", "2"));
     registry.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_a_reload_makes_dependent_stops_first() {
+    let folder = Folder::new();
+    folder.dylib("a", "ok", "");
+    folder.dylib("b", "ok", "");
+    let seen = Seen::default();
+    let registry = from(&folder, &seen).start().await.unwrap();
+    folder.dylib("a", "ok", "depends_on = [\"b\"]");
+    registry.reload("a").await.unwrap();
+    seen.stopped.lock().unwrap().clear();
+    registry.stop().await.unwrap();
+    assert_eq!(*seen.stopped.lock().unwrap(), ["a", "b"]);
+}
