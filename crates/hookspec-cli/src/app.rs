@@ -191,7 +191,9 @@ impl App {
             (Some(Command::Explain { hook }), _) => {
                 commands::explain(&session.registry, &hook, output)
             }
-            (Some(Command::Call(args)), _) => commands::call(&session, &args, recorder, output),
+            (Some(Command::Call(args)), _) => {
+                commands::call_hook(&session, &args, recorder, output)
+            }
             (None, Some(demo)) => {
                 let verdict = session.block_on(demo(&session.registry, output));
                 commands::demo(verdict, output)

@@ -13,7 +13,7 @@ mod new;
 mod origin;
 mod watch;
 
-pub(crate) use call::{Call, call};
+pub(crate) use call::{Call, call_hook};
 pub(crate) use check::check;
 pub(crate) use demo::demo;
 pub(crate) use diff::{Diff, diff};

@@ -27,7 +27,7 @@ use crate::text::{complain, millis};
 /// What is read ahead of the dispatches.
 const AHEAD: usize = 16;
 
-pub(super) fn call(
+pub(super) fn each(
     session: &Session,
     args: &Call,
     ask: Ask,

@@ -84,7 +84,7 @@ impl Call {
     }
 }
 
-pub(crate) fn call(
+pub(crate) fn call_hook(
     session: &Session,
     args: &Call,
     recorder: &Recorder,
@@ -102,7 +102,7 @@ pub(crate) fn call(
         }
     };
     if args.lines {
-        return lines::call(session, args, ask, recorder, output);
+        return lines::each(session, args, ask, recorder, output);
     }
     let source = args.input.as_deref().unwrap_or("-");
     let input = match input::read(source) {
