@@ -70,13 +70,26 @@ pub(super) fn parse(text: &[u8]) -> Result<Value, NotJson> {
     // Editors of one system put it there, and it says nothing.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     serde_json::from_slice(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+        let (line, column) = place(text, error.line(), error.column());
         // The place is said by whoever reports it, with the name of the source.
         let message = error.to_string();
-        let place = format!(" at line {line} column {column}");
+        let place = format!(" at line {} column {}", error.line(), error.column());
         let message = message.strip_suffix(place.as_str()).unwrap_or(&message).to_owned();
         NotJson { line, column, message }
     })
+}
+
+/// A place as people count it. The parser counts bytes, and calls the end of a line the beginning of
+/// the next.
+fn place(text: &[u8], line: usize, column: usize) -> (usize, usize) {
+    let line = if column == 0 { line.saturating_sub(1) } else { line };
+    let Some(own) =
+        line.checked_sub(1).and_then(|line| text.split(|byte| *byte == b'\n').nth(line))
+    else {
+        return (line, column);
+    };
+    let before = if column == 0 { own } else { own.get(..column).unwrap_or(own) };
+    (line, String::from_utf8_lossy(before).chars().count())
 }
 
 fn bounded(reader: impl Read) -> io::Result<Vec<u8>> {
@@ -122,8 +135,12 @@ mod tests {
     #[test]
     fn mistakes_have_their_place() {
         let problem = parse(b"{\n  \"a\": nul\n}").unwrap_err();
-        assert_eq!((problem.line, problem.column), (2, 11));
+        assert_eq!((problem.line, problem.column), (2, 10));
         assert!(!problem.message.contains("line"), "{}", problem.message);
+        let problem = parse("{\"ä\": \"öü\" x}".as_bytes()).unwrap_err();
+        assert_eq!((problem.line, problem.column), (1, 12), "characters, not bytes");
+        let problem = parse(b"").unwrap_err();
+        assert_eq!(problem.line, 0, "there is no place in it");
         let text = read("{x}").unwrap_err();
         assert!(text.contains("--input is not JSON (line 1, column 2): "), "{text}");
         assert!(text.contains("@FILE"), "{text}");
