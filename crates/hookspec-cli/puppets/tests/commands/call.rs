@@ -94,7 +94,7 @@ fn what_is_not_json_has_its_place_and_calls_nobody() {
     let (code, stdout, stderr) =
         run_with(&["call", "stage.echo", "--input", "-"], "{\n \"a\": nul }");
     assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(stderr.contains("standard input is not JSON (line 2, column 9)"), "{stderr}");
+    assert!(stderr.contains("standard input is not JSON (line 2, column 10): "), "{stderr}");
     let (code, _, stderr) = run(&["call", "stage.echo", "--input", "{a: 1}"]);
     assert!(code == 2 && stderr.contains("(line 1, column 2)"), "{stderr}");
     assert!(stderr.contains("@FILE"), "{stderr}");
