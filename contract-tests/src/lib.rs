@@ -1,4 +1,4 @@
-//! Runs conformance vectors against the public API of this project.
+//! Runs conformance vectors, and cases of kinds, against the public API of this project.
 //!
 //! | where | what |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | [`Report`] | the verdicts of many vectors, as a table |
 //! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
 //! | [`Decisions`] | our answers where the sources contradict each other |
+//! | [`cases`] | what holds of the plugins of a kind, in whatever runtime |
 //!
 //! A vector is judged by its group, its input and what it expects; its id is printed and never
 //! looked at. Whatever a vector says that no part of this crate knows (a key, a behaviour, an
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cases;
 mod compare;
 mod condition;
 mod decisions;

@@ -15,9 +15,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
     ("hookspec-cli", &["hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
     ("puppets", &["hookspec-cli", "hookspec-host", "hookspec-plugin"]),
+    ("hookspec-bridge", &["hookspec-plugin"]),
     (
         "hookspec",
-        &["hookspec-host", "hookspec-kinds", "hookspec-macros", "hookspec-plugin", "hookspec-spec"],
+        &[
+            "hookspec-bridge",
+            "hookspec-host",
+            "hookspec-kinds",
+            "hookspec-macros",
+            "hookspec-plugin",
+            "hookspec-spec",
+        ],
     ),
     ("contract-tests", &["hookspec", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
 ];

@@ -60,7 +60,8 @@ pub(crate) fn laws(files: &[File]) -> Vec<String> {
         }
     }
     let mut cited = BTreeSet::new();
-    let others = files.iter().filter(|f| f.path != LAWS && (f.is(".rs") || f.is(".md")));
+    let others =
+        files.iter().filter(|f| f.path != LAWS && (f.is(".rs") || f.is(".md") || is_case(f)));
     for file in others {
         for id in law_ids(&file.text) {
             if cited.insert(id) && !defined.contains(id) {
@@ -70,6 +71,10 @@ pub(crate) fn laws(files: &[File]) -> Vec<String> {
     }
     mistakes.extend(defined.difference(&cited).map(|id| format!("{LAWS}: nobody cites {id}")));
     mistakes
+}
+
+fn is_case(file: &File) -> bool {
+    file.path.starts_with("contract-tests/cases/") && file.is(".yaml")
 }
 
 /// Laws that no test names: by id, in a range of ids, or as `fn chain_6_…`, `fn chain_1_to_4_…`.
@@ -285,10 +290,17 @@ mod tests {
         let page = [1, 1, 2, 3].map(|n| format!("| {} | what holds |\n", law(n))).concat();
         let code = format!("// {}, {}", law(1), law(4));
         let test = format!("// {}\n#[test] fn chain_2_holds() {{}}", law(1));
-        let files = [file(LAWS, page), file("a.rs", code), file("crates/a/tests/b.rs", test)];
+        let case = format!("law: {}", law(5));
+        let files = [
+            file(LAWS, page),
+            file("a.rs", code),
+            file("contract-tests/cases/tool/a.yaml", case),
+            file("crates/a/tests/b.rs", test),
+        ];
         let expected = [
             format!("{LAWS}: {} is defined twice", law(1)),
             format!("a.rs: {} is not defined in {LAWS}", law(4)),
+            format!("contract-tests/cases/tool/a.yaml: {} is not defined in {LAWS}", law(5)),
             format!("{LAWS}: nobody cites {}", law(2)),
             format!("{LAWS}: nobody cites {}", law(3)),
         ];

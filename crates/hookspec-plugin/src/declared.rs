@@ -24,6 +24,8 @@ pub struct Kind {
     pub mismatch: &'static str,
     /// The author's method of every hook, and the hook's name.
     pub methods: &'static [(&'static str, &'static str)],
+    /// Every hook, and the digest of what its types were generated from.
+    pub digests: &'static [(&'static str, &'static str)],
 }
 
 impl Kind {
@@ -193,6 +195,7 @@ mod tests {
         version: "1.2.0",
         mismatch: "of another kind",
         methods: &[("read", "read"), ("type_", "type"), ("matches_2", "matches")],
+        digests: &[],
     };
 
     #[test]

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::manifest::Manifest;
-use crate::name::KindName;
+use crate::name::{HookName, KindName};
 use crate::plugin::Plugin;
 
 /// Makes a new instance of a linked plugin. Reload and restart make further ones.
@@ -27,6 +27,9 @@ pub struct Linked {
     entry_point: &'static str,
     manifest: fn() -> Manifest,
     constructor: Constructor,
+    type_name: fn() -> &'static str,
+    hooks: fn() -> &'static [HookName],
+    digests: &'static [(&'static str, &'static str)],
 }
 
 inventory::collect!(Linked);
@@ -39,7 +42,27 @@ impl Linked {
         manifest: fn() -> Manifest,
         constructor: Constructor,
     ) -> Self {
-        Self { kind, entry_point, manifest, constructor }
+        Self {
+            kind,
+            entry_point,
+            manifest,
+            constructor,
+            type_name: || "",
+            hooks: || &[],
+            digests: &[],
+        }
+    }
+
+    /// What the macro knows besides: the name of the type, the hooks that it implements, and, for
+    /// every hook of the kind, the digest of what its types were generated from.
+    #[must_use]
+    pub const fn described(
+        self,
+        type_name: fn() -> &'static str,
+        hooks: fn() -> &'static [HookName],
+        digests: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self { type_name, hooks, digests, ..self }
     }
 
     /// Every plugin that a linked crate registered, by entry point, then kind.
@@ -63,6 +86,18 @@ impl Linked {
     /// The manifest that it was declared with.
     pub fn manifest(&self) -> Manifest {
         (self.manifest)()
+    }
+
+    /// The Rust name of the type; empty where it is not [`described`](Self::described).
+    pub fn type_name(&self) -> &'static str {
+        (self.type_name)()
+    }
+
+    /// The hooks that it implements, each with the digest of what its types were generated from.
+    pub fn hooks(&self) -> Vec<(String, String)> {
+        let digest = |hook: &str| self.digests.iter().find(|(name, _)| *name == hook);
+        let hooks = (self.hooks)().iter().map(HookName::as_str);
+        hooks.map(|hook| (hook.into(), digest(hook).map_or("", |(_, of)| of).into())).collect()
     }
 
     /// How an instance is made.

@@ -9,6 +9,8 @@
 //! | (always) | what a plugin is: [`Plugin`], [`Manifest`], [`Payload`], [`Fault`]; [`manifest`] and [`metadata`] |
 //! | `host` (default) | `Registry` and the dispatchers, the `testing` puppet, and `spec`: what reads hookspecs |
 //! | `macros` (default) | `kind!` and `#[plugin]` |
+//! | `dylib` | `Dylib`, which opens plugins in shared libraries |
+//! | `plugin` | `export!`, for a plugin that is a shared library |
 //! | `kinds` | the shipped kinds as Rust, `kinds::query_rewriter` and the others; with `host`, typed callers too |
 //!
 //! A crate that holds plugins and no application sets `default-features = false` and takes `macros`
@@ -16,6 +18,10 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "dylib")]
+pub use hookspec_bridge::dylib::Dylib;
+#[cfg(feature = "plugin")]
+pub use hookspec_bridge::export;
 /// The puppet: a plugin that misbehaves on demand, for the tests of hosts and of plugins.
 #[cfg(feature = "host")]
 pub use hookspec_host::testing;

@@ -24,6 +24,10 @@ impl Emit<'_> {
             let (method, hook) = (view.method.as_str(), view.hook.name.as_str());
             quote!((#method, #hook))
         });
+        let digests = kind.hooks.iter().map(|view| {
+            let (hook, digest) = (view.hook.name.as_str(), view.hook.digest.as_str());
+            quote!((#hook, #digest))
+        });
         let documentation = kind_docs(kind);
         let methods = kind.hooks.iter().map(|hook| self.author_method(hook));
         let label = format!("`{{Self}}` is no `{}` plugin", kind.kind.name);
@@ -49,6 +53,7 @@ impl Emit<'_> {
                     version: #version,
                     mismatch: #mismatch,
                     methods: &[#(#method_names),*],
+                    digests: &[#(#digests),*],
                 };
 
                 /// The plugin around an instance.

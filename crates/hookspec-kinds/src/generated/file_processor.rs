@@ -37,6 +37,12 @@ pub trait FileProcessor: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `FileProcessor` wants kind = \"file_processor\"",
         methods: &[("process", "process")],
+        digests: &[
+            (
+                "process",
+                "640a31b525962761b021207a2e607f299970865e039fdad3f91857f8d6f117a4",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

@@ -40,6 +40,20 @@ pub trait LifecycleListener: Sized + Send + Sync + 'static {
             ("on_request_finished", "on_request_finished"),
             ("on_request_failed", "on_request_failed"),
         ],
+        digests: &[
+            (
+                "on_request_started",
+                "2d3a13c327036be40ff0eea0792e82301ed310ed3d8f323b77f826d056177eca",
+            ),
+            (
+                "on_request_finished",
+                "2d3a13c327036be40ff0eea0792e82301ed310ed3d8f323b77f826d056177eca",
+            ),
+            (
+                "on_request_failed",
+                "111d4768228fbfb99f37967d0e7fd7232df43a66b61d018e2e1c0b5f53d0ecdf",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

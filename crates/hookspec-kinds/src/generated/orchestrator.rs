@@ -51,6 +51,20 @@ pub trait Orchestrator: Sized + Send + Sync + 'static {
             ("status", "status"),
             ("backfill", "backfill"),
         ],
+        digests: &[
+            (
+                "enqueue",
+                "50c31b355a293b71788452266767384610c9ba30e42931cd9ec324cecb81c230",
+            ),
+            (
+                "status",
+                "d0ca7d5d6b531246779a37f597f979f5c85808f40134110842d391ba08fc8431",
+            ),
+            (
+                "backfill",
+                "08f619011e8ebc81b6dd13193802f871144ba8ea7d342d28eea32cfe4795e0bf",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

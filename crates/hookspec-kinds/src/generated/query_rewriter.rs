@@ -36,6 +36,12 @@ pub trait QueryRewriter: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `QueryRewriter` wants kind = \"query_rewriter\"",
         methods: &[("rewrite", "rewrite")],
+        digests: &[
+            (
+                "rewrite",
+                "ff374d4d8e5e826c1088ab34607004bdd4cc0b7ba3352f0eb64c49616131cda8",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

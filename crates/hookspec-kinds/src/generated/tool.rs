@@ -42,6 +42,16 @@ pub trait Tool: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `Tool` wants kind = \"tool\"",
         methods: &[("get_schema", "get_schema"), ("execute", "execute")],
+        digests: &[
+            (
+                "get_schema",
+                "4fe821485f00e784a07387f9dba20afd4cc7ad5f9e275f7157b52cf70fcba6f6",
+            ),
+            (
+                "execute",
+                "24827461b75fecba53de6214158d2acbdeb15a666aea36c5009f83fc83b622c5",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

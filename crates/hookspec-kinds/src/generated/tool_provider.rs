@@ -40,6 +40,12 @@ pub trait ToolProvider: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `ToolProvider` wants kind = \"tool_provider\"",
         methods: &[("list_tools", "list_tools")],
+        digests: &[
+            (
+                "list_tools",
+                "36b92391a4a0fd7307616a841fe6d31e83f297ed5dd17f9395e8d863cfc2f293",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

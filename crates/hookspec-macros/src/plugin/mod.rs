@@ -159,6 +159,11 @@ impl Written<'_> {
                                     .map(<#this as #author>::PLUGIN)
                             },
                         )
+                        .described(
+                            ::core::any::type_name::<#this>,
+                            || <#this as #author>::HOOKS,
+                            #kind.digests,
+                        )
                     }
                 };
             }

@@ -1,0 +1,272 @@
+//! The binary interface between a host and a plugin in a shared library: C structures, passed by
+//! pointer, that only ever grow at their end.
+//!
+//! `include/hookspec_plugin.h` is generated from this file; `docs/dylib-abi.md` says how the parts
+//! work together. Nothing here has behaviour.
+
+use std::ffi::c_void;
+
+/// The version of this interface. A host refuses a library of another one: what is appended to a
+/// structure does not change it, `size` tells how much of the structure is there.
+pub const HOOKSPEC_ABI_VERSION: u32 = 1;
+
+/// A flag of `hookspec_library`: a panic in the library ends the process. The host refuses it.
+pub const HOOKSPEC_FLAG_PANIC_ABORT: u64 = 1;
+
+/// Status: the answer is a JSON value; of no bytes at all, `null`.
+pub const HOOKSPEC_VALUE: i32 = 0;
+/// Status, of chain hooks: the value that came in goes on as it is.
+pub const HOOKSPEC_UNCHANGED: i32 = 1;
+/// Status, of chain hooks: the value that came in is the result, nobody after this one is called.
+pub const HOOKSPEC_STOP: i32 = 2;
+/// Status: it went wrong. The answer is a JSON object: `code` and `message` (texts), and where
+/// there is more to say `retryable` (a boolean) and `data`.
+pub const HOOKSPEC_FAULT: i32 = 3;
+/// Status: the plugin panicked, and caught it. The answer is a JSON object: `message`, and where it
+/// is known `file`, `line`, `column`.
+pub const HOOKSPEC_PANIC: i32 = 4;
+/// Status, of a teardown: something stays until the process ends; a new instance needs a restart.
+pub const HOOKSPEC_REQUIRES_RESTART: i32 = 5;
+
+/// What a function of the host answers where it did what was asked.
+pub const HOOKSPEC_OK: i32 = 0;
+/// What a function of the host answers where this host does not offer it.
+pub const HOOKSPEC_UNSUPPORTED: i32 = -1;
+/// What a function of the host answers where it was given something that it cannot read.
+pub const HOOKSPEC_INVALID: i32 = -2;
+
+/// Level of a log record: something failed and somebody should look.
+pub const HOOKSPEC_LOG_ERROR: i32 = 1;
+/// Level of a log record: something is not as it should be.
+pub const HOOKSPEC_LOG_WARN: i32 = 2;
+/// Level of a log record: something an operator may want to know.
+pub const HOOKSPEC_LOG_INFO: i32 = 3;
+/// Level of a log record: something a developer may want to know.
+pub const HOOKSPEC_LOG_DEBUG: i32 = 4;
+
+/// Bytes that the other side owns: UTF-8, without a zero at the end. They are lent until the
+/// function that got them returns, unless the member that holds them says otherwise. `data` may be
+/// null where `len` is 0.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes {
+    /// The first byte.
+    pub data: *const u8,
+    /// How many.
+    pub len: usize,
+}
+
+/// What a library holds. It stays where it is while the process lives.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Library {
+    /// `sizeof(hookspec_library)`, as the library was built.
+    pub size: u32,
+    /// `HOOKSPEC_ABI_VERSION`, as the library was built.
+    pub abi_version: u32,
+    /// `HOOKSPEC_FLAG_...`, or'ed.
+    pub flags: u64,
+    /// What it was built with, for people: compiler, versions.
+    pub built_with: Bytes,
+    /// Its plugins, an array of pointers.
+    pub plugins: *const *const Descriptor,
+    /// How many.
+    pub plugin_count: usize,
+}
+
+/// One hook of a plugin.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Hook {
+    /// Its name.
+    pub name: Bytes,
+    /// The digest of what the plugin was built against: schemas, class, mode. Empty where it is not
+    /// known. Another digest than the host's is logged; the host validates both directions always.
+    pub digest: Bytes,
+}
+
+/// One plugin. It stays where it is while the process lives.
+///
+/// `create`, `call`, `health` and `teardown` end by one call of `hookspec_host.done` with the id
+/// they were given: before they return, or later from any thread. A second one, and one after
+/// `cancel`, is ignored and counted. No function may unwind or call `longjmp` out of itself. All of
+/// them may be called from any thread, `call`, `cancel` and `health` also at the same time.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    /// `sizeof(hookspec_plugin)`, as the library was built.
+    pub size: u32,
+    /// The major version of the kind that it was built for.
+    pub kind_major: u32,
+    /// Its manifest, a JSON object; at least `name` and `kind`.
+    pub manifest: Bytes,
+    /// The hooks it implements, an array.
+    pub hooks: *const Hook,
+    /// How many.
+    pub hook_count: usize,
+    /// Makes an instance and prepares it; `done` says whether that went well (`HOOKSPEC_VALUE`
+    /// without bytes) or not. `plugin` is this
+    /// descriptor. What it returns is given to the functions below, null too. `host` and
+    /// `context` may be used while the process lives, from any thread, also after `free`.
+    pub create: Option<
+        unsafe extern "C" fn(
+            plugin: *const Self,
+            host: *const Host,
+            context: *mut c_void,
+            id: u64,
+        ) -> *mut c_void,
+    >,
+    /// Answers one hook. What `call` points to is lent until it returns: copy what is needed later.
+    pub call: Option<unsafe extern "C" fn(instance: *mut c_void, call: *const Call)>,
+    /// Nobody waits for this call any more: stop working on it. Answers 1 where nothing of the call
+    /// will touch the instance any more; or 0, and completes it later all the same. May be null:
+    /// then every call is completed.
+    pub cancel: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64) -> i32>,
+    /// How the instance is: `HOOKSPEC_VALUE` without bytes is well, with a JSON text it is degraded
+    /// and the text says how, `HOOKSPEC_FAULT` is failed. May be null: then it is well.
+    pub health: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
+    /// Gives back what `create` took; called once, after the last call. `HOOKSPEC_VALUE` or
+    /// `HOOKSPEC_REQUIRES_RESTART`. May be null: then there is nothing to give back.
+    pub teardown: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
+    /// Frees the instance: after `teardown`, or after a `create` that went wrong, and after the end
+    /// of every call; never called where one has not ended, or `create` returned null. May be null.
+    pub free: Option<unsafe extern "C" fn(instance: *mut c_void)>,
+}
+
+/// One call of one hook.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// `sizeof(hookspec_call)`, as the host was built.
+    pub size: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// What `done` and `cancel` know the call by.
+    pub id: u64,
+    /// The name of the hook.
+    pub hook: Bytes,
+    /// The input, a JSON value.
+    pub input: Bytes,
+    /// The caller's metadata, a JSON object.
+    pub metadata: Bytes,
+    /// How long the host waits, in nanoseconds from now; negative where it does not say.
+    pub remaining_ns: i64,
+}
+
+/// What a host offers. Read no member beyond `size`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Host {
+    /// `sizeof(hookspec_host)`, as the host was built.
+    pub size: u32,
+    /// `HOOKSPEC_ABI_VERSION` of the host.
+    pub abi_version: u32,
+    /// Completes what has this id, with a status and an answer that is copied before it returns.
+    pub done: unsafe extern "C" fn(context: *mut c_void, id: u64, status: i32, answer: Bytes),
+    /// Writes to the host's log. `id` is that of the call it belongs to, or 0; `target` says which
+    /// part of the plugin speaks, and may be empty; `fields` is a JSON object, or empty.
+    pub log: unsafe extern "C" fn(
+        context: *mut c_void,
+        id: u64,
+        level: i32,
+        target: Bytes,
+        message: Bytes,
+        fields: Bytes,
+    ) -> i32,
+    /// The plugin's configuration, a JSON value; lent while the process lives.
+    pub config: unsafe extern "C" fn(context: *mut c_void) -> Bytes,
+    /// Whether nobody waits for this call any more: 1, else 0.
+    pub is_cancelled: unsafe extern "C" fn(context: *mut c_void, id: u64) -> i32,
+    /// Opens a span in the host's tracing and returns what it is known by; 0 where nobody listens.
+    /// `parent` is another span, or 0: then the call `id`.
+    pub span_open: unsafe extern "C" fn(
+        context: *mut c_void,
+        id: u64,
+        parent: u64,
+        level: i32,
+        name: Bytes,
+        fields: Bytes,
+    ) -> u64,
+    /// Writes to the host's log, inside a span.
+    pub span_log: unsafe extern "C" fn(
+        context: *mut c_void,
+        span: u64,
+        level: i32,
+        target: Bytes,
+        message: Bytes,
+        fields: Bytes,
+    ) -> i32,
+    /// Closes a span.
+    pub span_close: unsafe extern "C" fn(context: *mut c_void, span: u64) -> i32,
+    /// Records a value under a name, with labels as a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+    pub metric:
+        unsafe extern "C" fn(context: *mut c_void, name: Bytes, value: f64, labels: Bytes) -> i32,
+    /// Asks a resource of the host by name, with a JSON request; `done` answers under `id`.
+    /// `HOOKSPEC_UNSUPPORTED` for now.
+    pub resource:
+        unsafe extern "C" fn(context: *mut c_void, id: u64, name: Bytes, request: Bytes) -> i32,
+    /// Says how far a call is: so much of so much, and a text. `HOOKSPEC_UNSUPPORTED` for now.
+    pub progress: unsafe extern "C" fn(
+        context: *mut c_void,
+        id: u64,
+        so_far: f64,
+        of: f64,
+        text: Bytes,
+    ) -> i32,
+    /// Emits an event, a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+    pub emit: unsafe extern "C" fn(context: *mut c_void, event: Bytes) -> i32,
+}
+
+/// The one symbol of a library: `const hookspec_library *hookspec_plugins(void)`.
+pub const SYMBOL: &str = "hookspec_plugins";
+
+/// The type of that symbol. Null where the library cannot say what it holds.
+pub type Entry = unsafe extern "C" fn() -> *const Library;
+
+impl Bytes {
+    /// No bytes.
+    pub const NONE: Self = Self { data: std::ptr::null(), len: 0 };
+
+    /// Lends bytes.
+    pub const fn of(bytes: &[u8]) -> Self {
+        Self { data: bytes.as_ptr(), len: bytes.len() }
+    }
+
+    /// The bytes, as far as a pointer can be judged: a null pointer is none, and a length that no
+    /// object can have is refused.
+    ///
+    /// # Safety
+    /// A pointer that is not null must be valid for reads of `len` bytes, for as long as `'a`.
+    pub unsafe fn read<'a>(self) -> Option<&'a [u8]> {
+        if self.len == 0 {
+            return Some(&[]);
+        }
+        if self.data.is_null() || isize::try_from(self.len).is_err() {
+            return None;
+        }
+        // SAFETY: not null, not longer than an object may be; the rest is the caller's promise.
+        Some(unsafe { std::slice::from_raw_parts(self.data, self.len) })
+    }
+
+    /// As [`read`](Self::read), as text.
+    ///
+    /// # Safety
+    /// As for `read`.
+    pub unsafe fn text<'a>(self) -> Option<&'a str> {
+        // SAFETY: the caller's promise.
+        std::str::from_utf8(unsafe { self.read() }?).ok()
+    }
+}
+
+// SAFETY: plain data; whoever makes one promises that what it points to stays and does not change.
+unsafe impl Sync for Library {}
+// SAFETY: as above.
+unsafe impl Send for Library {}
+// SAFETY: as above.
+unsafe impl Sync for Descriptor {}
+// SAFETY: as above.
+unsafe impl Send for Descriptor {}
+// SAFETY: as above.
+unsafe impl Sync for Hook {}
+// SAFETY: as above.
+unsafe impl Send for Hook {}

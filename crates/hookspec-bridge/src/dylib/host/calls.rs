@@ -1,0 +1,202 @@
+//! [`Calls`]: what an instance was asked and has not answered yet.
+//!
+//! A plugin completes a call by a number, at any time, from any thread, once or more often, and
+//! with any number at all. So a number is looked up here and never a pointer: one that means
+//! nothing (any more) is counted and forgotten.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+
+use slotmap::{DefaultKey, Key, KeyData, SlotMap};
+use tracing::Span;
+
+/// How a call was completed.
+#[derive(Debug)]
+pub(super) struct Completion {
+    pub(super) status: i32,
+    /// The answer; `None` where it could not be read.
+    pub(super) answer: Option<Vec<u8>>,
+}
+
+/// What an instance was asked and has not answered yet.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    slots: Mutex<SlotMap<DefaultKey, Slot>>,
+    strays: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Waiting {
+        waker: Option<Waker>,
+        span: Span,
+    },
+    Completed(Completion),
+    /// Cancelled, and the plugin is still at work on it.
+    Abandoned,
+}
+
+impl Calls {
+    /// A number for something that is asked now.
+    pub(super) fn begin(&self) -> u64 {
+        let span = Span::current();
+        self.lock().insert(Slot::Waiting { waker: None, span }).data().as_ffi()
+    }
+
+    /// Completes what has a number; `false` where nothing has it that still waits.
+    pub(super) fn complete(&self, id: u64, completion: Completion) -> bool {
+        let mut slots = self.lock();
+        let waker = match slots.get_mut(key(id)) {
+            Some(slot @ Slot::Waiting { .. }) => {
+                match std::mem::replace(slot, Slot::Completed(completion)) {
+                    Slot::Waiting { waker, .. } => waker,
+                    Slot::Completed(_) | Slot::Abandoned => None,
+                }
+            }
+            other => {
+                let abandoned = matches!(other, Some(Slot::Abandoned));
+                if abandoned {
+                    slots.remove(key(id));
+                }
+                drop(slots);
+                self.strays.fetch_add(1, Relaxed);
+                return false;
+            }
+        };
+        drop(slots);
+        // Outside the lock: a waker may run code that takes it.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
+    }
+
+    /// What came of a number; whoever is told of it forgets it.
+    pub(super) fn poll(&self, id: u64, waker: Option<&Waker>) -> Poll<Option<Completion>> {
+        let mut slots = self.lock();
+        match slots.get_mut(key(id)) {
+            Some(Slot::Waiting { waker: slot, .. }) => {
+                if let Some(waker) = waker {
+                    *slot = Some(waker.clone());
+                }
+                Poll::Pending
+            }
+            Some(Slot::Completed(_)) => match slots.remove(key(id)) {
+                Some(Slot::Completed(completion)) => Poll::Ready(Some(completion)),
+                Some(Slot::Waiting { .. } | Slot::Abandoned) | None => Poll::Ready(None),
+            },
+            Some(Slot::Abandoned) | None => Poll::Ready(None),
+        }
+    }
+
+    /// Nobody waits for a number any more; `true` where the plugin is still at work on it.
+    pub(super) fn abandon(&self, id: u64) -> bool {
+        let mut slots = self.lock();
+        match slots.get_mut(key(id)) {
+            Some(slot @ Slot::Waiting { .. }) => {
+                *slot = Slot::Abandoned;
+                true
+            }
+            Some(Slot::Completed(_)) => {
+                slots.remove(key(id));
+                false
+            }
+            Some(Slot::Abandoned) | None => false,
+        }
+    }
+
+    /// The plugin has ended its work on a number without completing it.
+    pub(super) fn ended(&self, id: u64) {
+        self.lock().remove(key(id));
+    }
+
+    /// Whether the plugin is at work on nothing.
+    pub(super) fn is_idle(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Whether a number still waits.
+    pub(super) fn waits(&self, id: u64) -> bool {
+        matches!(self.lock().get(key(id)), Some(Slot::Waiting { .. }))
+    }
+
+    /// The span of a call that still waits.
+    pub(super) fn span(&self, id: u64) -> Option<Span> {
+        match self.lock().get(key(id)) {
+            Some(Slot::Waiting { span, .. }) => Some(span.clone()),
+            Some(Slot::Completed(_) | Slot::Abandoned) | None => None,
+        }
+    }
+
+    /// How many completions came for nothing: a second one, or one after a cancellation.
+    pub(super) fn strays(&self) -> u64 {
+        self.strays.load(Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SlotMap<DefaultKey, Slot>> {
+        // A map of plain values: a panic elsewhere cannot leave it half-written.
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn key(id: u64) -> DefaultKey {
+    KeyData::from_ffi(id).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn done(status: i32) -> Completion {
+        Completion { status, answer: Some(Vec::new()) }
+    }
+
+    #[test]
+    fn a_call_is_completed_once() {
+        let calls = Calls::default();
+        let id = calls.begin();
+        assert!(calls.poll(id, None).is_pending() && calls.waits(id));
+        assert!(calls.complete(id, done(1)));
+        assert!(!calls.complete(id, done(2)), "a second completion");
+        let Poll::Ready(Some(first)) = calls.poll(id, None) else { panic!("it is completed") };
+        assert_eq!(first.status, 1);
+        assert!(!calls.complete(id, done(3)), "one after it was told of");
+        assert_eq!(calls.strays(), 2);
+    }
+
+    #[test]
+    fn a_number_that_is_used_again_is_another_one() {
+        let calls = Calls::default();
+        let first = calls.begin();
+        assert!(calls.abandon(first));
+        calls.ended(first);
+        let second = calls.begin();
+        assert_ne!(first, second);
+        assert!(!calls.complete(first, done(0)) && calls.waits(second));
+    }
+
+    #[test]
+    fn what_is_cancelled_is_waited_for_until_it_ends() {
+        let calls = Calls::default();
+        let id = calls.begin();
+        assert!(calls.abandon(id) && !calls.is_idle());
+        assert!(!calls.complete(id, done(0)), "nobody waits for it");
+        assert!(calls.is_idle());
+        assert_eq!(calls.strays(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_does_harm(ids in proptest::collection::vec(any::<u64>(), 0..50)) {
+            let calls = Calls::default();
+            let own = calls.begin();
+            for id in ids.iter().filter(|id| **id != own) {
+                prop_assert!(!calls.complete(*id, done(0)));
+            }
+            prop_assert!(calls.waits(own) && calls.complete(own, done(0)));
+        }
+    }
+}
