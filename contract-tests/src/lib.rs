@@ -6,6 +6,7 @@
 //! | [`Report`] | the verdicts of many vectors, as a table |
 //! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
 //! | [`Decisions`] | our answers where the sources contradict each other |
+//! | [`library`] | shared libraries, built for tests |
 //! | [`cases`] | what holds of the plugins of a kind, in whatever runtime |
 //!
 //! A vector is judged by its group, its input and what it expects; its id is printed and never
@@ -22,6 +23,7 @@ mod compare;
 mod condition;
 mod decisions;
 mod groups;
+pub mod library;
 mod logs;
 mod nameless;
 mod observed;

@@ -56,6 +56,19 @@ impl Subject {
         Self { manifest, hooks, enrol: Box::new(enrol), config: Value::Null, misbehaves: false }
     }
 
+    /// The same plugin loaded in another way: what it says of itself differs in that, and all that
+    /// cases know of it stays. `open` makes a new instance for each case.
+    #[must_use]
+    pub fn elsewhere(
+        &self,
+        manifest: Manifest,
+        open: impl Fn() -> Result<Arc<dyn Plugin>, String> + Send + Sync + 'static,
+    ) -> Self {
+        let enrol = move |builder: RegistryBuilder| Ok(builder.plugins([open()?]));
+        let other = Self::new(manifest, self.hooks.clone(), enrol);
+        Self { config: self.config.clone(), misbehaves: self.misbehaves, ..other }
+    }
+
     /// The configuration for cases that give none; it may hold `${folder}`.
     #[must_use]
     pub fn configured(mut self, config: Value) -> Self {

@@ -29,7 +29,8 @@ fn trials() -> Result<Vec<Trial>, Vec<String>> {
     let named = std::env::var_os("HOOKSPEC_CASES").filter(|named| !named.is_empty());
     let folder = named.map_or_else(|| own.join("cases"), PathBuf::from);
     let cases = read_folder(&folder, &catalog).map_err(texts)?;
-    let Plan { trials, idle } = Suite::new(catalog, cases, subjects::all()).plan();
+    let subjects = subjects::all(&catalog);
+    let Plan { trials, idle } = Suite::new(catalog, cases, subjects).plan();
     let run = |trial: contract_tests::cases::Trial| {
         Trial::test(trial.name(), move || trial.run().map_err(|found| message(&texts(found))))
     };

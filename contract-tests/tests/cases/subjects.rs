@@ -1,19 +1,55 @@
 //! The plugins that cases are run with, runtime by runtime. A plugin that is loaded in another way
 //! is another line here; no case changes.
 
+use std::fs;
 use std::sync::Arc;
 
 use audit_logger::AuditLogger;
 use contract_tests::cases::Subject;
-use hookspec::Plugin;
+use contract_tests::library;
+use futures::executor::block_on;
 use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
+use hookspec::manifest::RuntimeName;
+use hookspec::spec::Catalog;
+use hookspec::{Dylib, KnownKind, LoadEnv, Manifest, Plugin, Runtime};
 use metrics_exporter::MetricsExporter;
 use serde_json::json;
+use tempfile::TempDir;
 
 /// All of them.
-pub(crate) fn all() -> Vec<Subject> {
+pub(crate) fn all(catalog: &Catalog) -> Vec<Subject> {
     // What other runtimes load is more of the same list: one function for each runtime.
-    in_process()
+    let linked = in_process();
+    let in_libraries: Vec<_> = in_library(&linked, catalog);
+    linked.into_iter().chain(in_libraries).collect()
+}
+
+/// The same plugins out of a shared library: not one of them is changed for it.
+fn in_library(linked: &[Subject], catalog: &Catalog) -> Vec<Subject> {
+    // It stays for the time of this program, as the library does.
+    let folder: &'static TempDir = Box::leak(Box::new(TempDir::new().expect("there is room")));
+    let built = library::build("examples-dylib").expect("the examples build as a library");
+    fs::write(folder.path().join("examples.so"), built).expect("there is room");
+    let kinds = catalog.kinds().map(|kind| KnownKind {
+        name: kind.name.clone(),
+        major: kind.api_version.major,
+        api_version: kind.api_version.to_string(),
+        hooks: kind.hooks.iter().map(|hook| (hook.name.clone(), hook.digest.clone())).collect(),
+    });
+    let env: &'static LoadEnv =
+        Box::leak(Box::new(LoadEnv { kinds: kinds.collect(), ..LoadEnv::default() }));
+    let elsewhere = |subject: &Subject| {
+        let manifest = Manifest {
+            runtime: RuntimeName::Dylib,
+            entry_point: Some("examples.so".into()),
+            ..subject.manifest().clone()
+        };
+        subject.elsewhere(manifest.clone(), move || {
+            let opened = block_on(Dylib::new().open(&manifest, folder.path(), env));
+            opened.map(|mut found| found.remove(0)).map_err(|error| error.to_string())
+        })
+    };
+    linked.iter().map(elsewhere).collect()
 }
 
 /// Every example plugin, linked in.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use contract_tests::library;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
 use hookspec::{
@@ -51,30 +51,15 @@ pub(crate) fn c_puppet(defines: &[&str]) -> Folder {
     c_library("contract-tests/subjects/puppet-c/puppet.c", defines)
 }
 
-/// The bytes of a library that a crate of this workspace builds.
-fn built(package: &str, file: &str) -> Vec<u8> {
-    // `cargo test` builds no library that no test depends on.
-    let target = env::current_exe().expect("this program has a path");
-    let target = target.ancestors().nth(3).expect("target/debug/deps/this").to_path_buf();
-    let cargo = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", package, "--target-dir"])
-        .arg(&target)
-        .current_dir(root())
-        .status()
-        .expect("cargo runs");
-    assert!(cargo.success(), "{package} does not build");
-    fs::read(target.join("debug").join(file)).expect("it was built")
-}
-
 /// The puppet in Rust, in a folder of its own.
 pub(crate) fn rust_puppet() -> Folder {
     static BUILT: OnceLock<Vec<u8>> = OnceLock::new();
-    Folder::with(BUILT.get_or_init(|| built("puppet", "libpuppet.so")))
+    Folder::with(BUILT.get_or_init(|| library::build("puppet").expect("it builds")))
 }
 
 /// The metrics exporter as a library.
 pub(crate) fn rust_metrics() -> Folder {
-    Folder::with(&built("metrics-exporter-dylib", "libmetrics_exporter_dylib.so"))
+    Folder::with(&library::build("metrics-exporter-dylib").expect("it builds"))
 }
 
 /// The folder of a plugin, with `library.so` in it.

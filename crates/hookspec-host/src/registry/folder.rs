@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::stream;
+use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, HookFuture, HookName, Manifest, Plugin, PluginName,
 };
@@ -113,8 +114,12 @@ impl Searched {
         let mut entries: BTreeMap<PluginName, Arc<Entry>> = BTreeMap::new();
         let mut beside = Vec::new();
         for of_runtime in found.chunk_by(|a, b| a.manifest.runtime == b.manifest.runtime) {
-            let openings =
-                of_runtime.iter().map(|found| open(shared, &found.manifest, found.folder()));
+            // A list of boxes: through a closure that borrows, the compiler does not see that all
+            // of this may move between threads.
+            let mut openings: Vec<BoxFuture<'_, _>> = Vec::with_capacity(of_runtime.len());
+            for found in of_runtime {
+                openings.push(Box::pin(open(shared, &found.manifest, found.folder())));
+            }
             let opened: Vec<_> = stream::iter(openings).buffered(AT_ONCE).collect().await;
             for (found, opened) in of_runtime.iter().zip(opened) {
                 let (entry, more) = enter(shared, found, opened);
@@ -126,7 +131,11 @@ impl Searched {
         for (found, plugin) in beside {
             let name = name_of(&plugin);
             let admitted = match entries.contains_key(&name) {
-                true => Err("a plugin of that name is already registered".to_owned()),
+                true => {
+                    // Refused as `admit` refuses: what is dropped is foreign code.
+                    drop(Guarded::new(plugin));
+                    Err("a plugin of that name is already registered".to_owned())
+                }
                 false => admit(shared, plugin, origin(found)).map_err(|error| error.to_string()),
             };
             match admitted {

@@ -32,12 +32,11 @@ mod unready;
 
 use std::sync::Arc;
 
+use hookspec::Plugin;
 use hookspec::kinds::file_processor::FileProcessorPlugin;
 use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
 use hookspec::kinds::query_rewriter::QueryRewriterPlugin;
 use hookspec::kinds::tool_provider::ToolProviderPlugin;
-use hookspec::{Manifest, Plugin};
-use serde_json::json;
 
 pub use hanging::Hanging;
 pub use nonsense::{AnotherLanguage, Nonsense};
@@ -46,24 +45,19 @@ pub use unready::Unready;
 
 /// All of them.
 pub fn plugins() -> Vec<Arc<dyn Plugin>> {
-    let nonsense_files = Manifest {
-        supports_extensions: vec!["nonsense".into()],
-        ..Manifest::new("nonsense-files", "file_processor")
-    };
-    let nonsense_tools = Manifest::new("nonsense-tools", "tool_provider");
     vec![
         Arc::new(LifecycleListenerPlugin::from(Panicking)),
         Arc::new(LifecycleListenerPlugin::from(Hanging)),
         Arc::new(ToolProviderPlugin::from(Panicking)),
         Arc::new(ToolProviderPlugin::from(Hanging)),
-        Arc::new(Nonsense::new(nonsense_tools, "list_tools", json!({ "tools": "plenty" }))),
+        Arc::new(Nonsense::tools()),
         Arc::new(ToolProviderPlugin::<Unready>::new()),
         Arc::new(QueryRewriterPlugin::from(Panicking)),
         Arc::new(QueryRewriterPlugin::from(Hanging)),
         Arc::new(QueryRewriterPlugin::from(AnotherLanguage)),
         Arc::new(FileProcessorPlugin::from(Panicking)),
         Arc::new(FileProcessorPlugin::from(Hanging)),
-        Arc::new(Nonsense::new(nonsense_files, "process", json!(42))),
+        Arc::new(Nonsense::files()),
     ]
 }
 

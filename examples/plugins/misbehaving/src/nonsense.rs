@@ -5,7 +5,7 @@ use hookspec::kinds::query_rewriter::{Query, QueryRewriter};
 use hookspec::{
     Call, CallContext, Fault, Flow, HookFuture, HookName, Manifest, Payload, Plugin, Reply,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Changes the language of a query, which is not writable.
 #[derive(Debug, Default)]
@@ -36,6 +36,21 @@ pub struct Nonsense {
 }
 
 impl Nonsense {
+    /// A `tool_provider` that answers an object, where a list belongs.
+    pub fn tools() -> Self {
+        let manifest = Manifest::new("nonsense-tools", "tool_provider");
+        Self::new(manifest, "list_tools", json!({ "tools": "plenty" }))
+    }
+
+    /// A `file_processor` that answers a number.
+    pub fn files() -> Self {
+        let manifest = Manifest {
+            supports_extensions: vec!["nonsense".into()],
+            ..Manifest::new("nonsense-files", "file_processor")
+        };
+        Self::new(manifest, "process", json!(42))
+    }
+
     /// A plugin with one hook and one answer.
     pub fn new(manifest: Manifest, hook: &'static str, answer: Value) -> Self {
         let manifest = Manifest {

@@ -63,16 +63,18 @@ impl List {
     /// There is none; the host is then told that the library cannot say what it holds.
     pub fn linked<T: 'static>(&mut self) {
         let before = self.0.len();
-        for linked in Linked::all() {
-            if linked.type_name() == type_name::<T>() {
-                self.0.push(Own {
-                    manifest: linked.manifest(),
-                    hooks: linked.hooks().to_vec(),
-                    make: Make::Linked(linked),
-                });
-            }
-        }
+        self.0.extend(
+            Linked::all()
+                .into_iter()
+                .filter(|linked| linked.type_name() == type_name::<T>())
+                .map(Own::linked),
+        );
         assert!(self.0.len() > before, "`{}` has no #[plugin] above an impl", type_name::<T>());
+    }
+
+    /// Every plugin that a linked crate registered.
+    pub fn all_linked(&mut self) {
+        self.0.extend(Linked::all().into_iter().map(Own::linked));
     }
 
     /// A plugin that a function makes.
@@ -92,6 +94,13 @@ struct Own {
     /// Names and digests.
     hooks: Vec<(String, String)>,
     make: Make,
+}
+
+impl Own {
+    fn linked(linked: &'static Linked) -> Self {
+        let make = Make::Linked(linked);
+        Self { manifest: linked.manifest(), hooks: linked.hooks(), make }
+    }
 }
 
 enum Make {

@@ -19,7 +19,8 @@ pub use exports::{Exports, List};
 /// hookspec::export!(AuditLogger);
 /// ```
 ///
-/// and, after `make:`, functions without parameters that return a
+/// or, with `linked`, everything that the crates it depends on declare by `#[plugin]`
+/// (`use the_crate as _;` names one that is not named otherwise); and, after `make:`, functions without parameters that return a
 /// [`Plugin`](hookspec_plugin::Plugin):
 ///
 /// ```ignore
@@ -30,6 +31,12 @@ pub use exports::{Exports, List};
 /// into applications as well says it behind a feature, or in a crate of its own.
 #[macro_export]
 macro_rules! export {
+    (linked $(, make: $($make:expr),+)? $(,)?) => {
+        $crate::export!(@
+            |list: &mut $crate::dylib::guest::List| list.all_linked()
+            $(, $(|list: &mut $crate::dylib::guest::List| list.make($make)),+)?
+        );
+    };
     (make: $($make:expr),+ $(,)?) => {
         $crate::export!(@ $(|list: &mut $crate::dylib::guest::List| list.make($make)),+);
     };
