@@ -13,7 +13,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hookspec-kinds", &["hookspec-host", "hookspec-plugin"]),
     ("agreement", &["hookspec-codegen", "hookspec-plugin", "hookspec-spec"]),
     ("hookspec-host", &["hookspec-plugin", "hookspec-spec"]),
-    ("hookspec-cli", &["hookspec-bridge", "hookspec-codegen", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    (
+        "hookspec-cli",
+        &[
+            "hookspec-bridge",
+            "hookspec-codegen",
+            "hookspec-host",
+            "hookspec-plugin",
+            "hookspec-spec",
+        ],
+    ),
+    ("puppets", &["hookspec-cli", "hookspec-host", "hookspec-plugin"]),
     ("hookspec-bridge", &["hookspec-plugin"]),
     ("metrics-exporter-dylib", &["hookspec", "metrics-exporter"]),
     ("puppet", &["hookspec"]),

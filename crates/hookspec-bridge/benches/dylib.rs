@@ -191,7 +191,10 @@ fn singleton(folder: &Path) -> Pair {
     let (left, right) = (tokio(), tokio());
     let floor = registry(1, &|| None, &left);
     let ours = registry(1, &|| Some(open(folder, Isolation::Inline)), &right);
-    Pair { floor: side!(floor, left, singleton, "pick"), ours: side!(ours, right, singleton, "pick") }
+    Pair {
+        floor: side!(floor, left, singleton, "pick"),
+        ours: side!(ours, right, singleton, "pick"),
+    }
 }
 
 fn collect(folder: &Path) -> Pair {
@@ -210,7 +213,7 @@ type Job = (Payload, oneshot::Sender<Vec<u8>>);
 fn threaded(folder: &Path) -> Pair {
     let (left, right) = (tokio(), tokio());
     let ours = registry(1, &|| Some(open(folder, Isolation::Thread)), &right);
-    let (jobs, waiting) = mpsc::channel::<Job>();
+    let (jobs, waiting) = mpsc::sync_channel::<Job>(64);
     thread::spawn(move || {
         for (input, answer) in waiting {
             // The benchmark sends what it can parse itself.

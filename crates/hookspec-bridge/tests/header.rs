@@ -57,8 +57,8 @@ fn header() -> String {
     };
     let made = Builder::new().with_src(own.join("src/dylib/abi.rs")).with_config(config).generate();
     let mut text = Vec::new();
-    made.unwrap().write(&mut text);
-    String::from_utf8(text).unwrap()
+    made.expect("the interface is read").write(&mut text);
+    String::from_utf8(text).expect("the header is UTF-8")
 }
 
 #[test]

@@ -7,10 +7,12 @@ use std::pin::Pin;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use hookspec_bridge::dylib::Dylib;
 use hookspec_host::{Registry, RegistryBuilder};
 
 use crate::args::{Args, Command, Global};
 use crate::output::Output;
+use crate::recorder::Recorder;
 use crate::session::Session;
 use crate::text::complain;
 use crate::{commands, logging};
@@ -32,6 +34,14 @@ pub struct App {
     name: Option<&'static str>,
     folders: Vec<PathBuf>,
     demo: Option<Box<Demo>>,
+}
+
+/// Adds the runtimes that this crate knows to a builder, so that `--plugins` can open what they
+/// load. One of the same name that the builder has is replaced: an application with its own leaves
+/// this out, or adds its own afterwards.
+#[must_use]
+pub fn runtimes(builder: RegistryBuilder) -> RegistryBuilder {
+    builder.runtime(Dylib::new())
 }
 
 /// How a demo went.
@@ -127,9 +137,13 @@ impl App {
             complain(&help.render_help().to_string());
             return Status::CouldNotRun;
         }
-        logging::install(demo.is_some(), global.color);
+        let recorder = Recorder::default();
+        let measured = matches!(&command, Some(Command::Call(call)) if call.is_measured());
+        let measured = measured.then(|| recorder.clone());
+        let shows_failures = demo.is_some() || matches!(command, Some(Command::Call(_)));
+        logging::install(shows_failures, global.color, measured);
         let mut output = Output::stdout(global.format, global.color);
-        let status = self.carry_out(global, command, demo, &mut output);
+        let status = self.carry_out(global, command, demo, &recorder, &mut output);
         match output.finish() {
             Ok(()) => status,
             Err(error) => {
@@ -144,6 +158,7 @@ impl App {
         global: Global,
         command: Option<Command>,
         demo: Option<Box<Demo>>,
+        recorder: &Recorder,
         output: &mut Output,
     ) -> Status {
         let folders = if global.hookspecs.is_empty() { self.folders } else { global.hookspecs };
@@ -165,13 +180,19 @@ impl App {
         if let Some(Command::New(args)) = command {
             return commands::new(&folders, &args, output);
         }
-        let session = match Session::start(self.builder, &folders) {
+        if let Some(Command::Watch) = command {
+            return commands::watch(self.builder, &folders, &global.plugins, output);
+        }
+        let session = match Session::start(self.builder, &folders, &global.plugins) {
             Ok(session) => session,
             Err(status) => return status,
         };
         let status = match (command, demo) {
             (Some(Command::Explain { hook }), _) => {
                 commands::explain(&session.registry, &hook, output)
+            }
+            (Some(Command::Call(args)), _) => {
+                commands::call_hook(&session, &args, recorder, output)
             }
             (None, Some(demo)) => {
                 let verdict = session.block_on(demo(&session.registry, output));

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{Diff, Generate, New};
+use crate::commands::{Call, Diff, Generate, New};
 use crate::output::Format;
 
-/// Check hookspecs, list plugins, explain who is called
+/// Check hookspecs, list and call plugins, explain who is called
 #[derive(Debug, Parser)]
 #[command(
     name = "hookspec",
@@ -28,6 +28,9 @@ pub(crate) struct Global {
     /// A folder of hookspecs; may be repeated
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) hookspecs: Vec<PathBuf>,
+    /// A folder of plugins, which join those of the application; may be repeated
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) plugins: Vec<PathBuf>,
     /// Text for people, or one JSON object
     #[arg(long, value_enum, default_value = "human", global = true)]
     pub(crate) format: Format,
@@ -57,6 +60,10 @@ pub(crate) enum Command {
         #[arg(value_name = "KIND.HOOK")]
         hook: String,
     },
+    /// Keep running; load, reload and remove plugins as the folders of --plugins change
+    Watch,
+    /// Call the plugins of a hook and show what came of it
+    Call(Call),
 }
 
 /// When to use colours.

@@ -9,14 +9,16 @@ mod app;
 mod args;
 mod commands;
 mod grid;
+mod interrupt;
 mod laws;
 mod logging;
 mod nearest;
 mod output;
+mod recorder;
 mod session;
 mod text;
 
-pub use app::{App, Verdict, main_with};
+pub use app::{App, Verdict, main_with, runtimes};
 pub use grid::{Cell, Grid};
 pub use output::{Format, Output, Tone};
 pub use text::{clean, duration, plural};

@@ -4,9 +4,9 @@
 
 use std::process::ExitCode;
 
-use hookspec_cli::App;
+use hookspec_cli::{App, runtimes};
 use hookspec_host::Registry;
 
 fn main() -> ExitCode {
-    App::new(Registry::builder()).hookspecs("hookspecs").main()
+    App::new(runtimes(Registry::builder())).hookspecs("hookspecs").main()
 }

@@ -122,6 +122,16 @@ impl Output {
         self.write(format_args!("{object:#}\n"));
     }
 
+    /// Writes one of many JSON objects, on a line of its own.
+    pub(crate) fn record(&mut self, object: &Value) {
+        self.write(format_args!("{object}\n"));
+    }
+
+    /// Whether nobody takes what is written any more. Known only once something was flushed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// A text in a tone; as it is where no colours are wanted.
     pub fn paint<'a>(&self, tone: Tone, text: &'a str) -> Cow<'a, str> {
         let code = match tone {

@@ -18,9 +18,14 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts a registry. An error was reported already and is the command's status.
-    pub(crate) fn start(builder: RegistryBuilder, folders: &[PathBuf]) -> Result<Self, Status> {
-        let builder = folders.iter().fold(builder, |builder, folder| builder.hookspecs(folder));
-        let runtime = Builder::new_multi_thread().enable_time().build().map_err(|error| {
+    pub(crate) fn start(
+        builder: RegistryBuilder,
+        hookspecs: &[PathBuf],
+        plugins: &[PathBuf],
+    ) -> Result<Self, Status> {
+        let builder = hookspecs.iter().fold(builder, RegistryBuilder::hookspecs);
+        let builder = plugins.iter().fold(builder, RegistryBuilder::plugin_folder);
+        let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
             complain(&format!("error: there is no async runtime: {error}"));
             Status::CouldNotRun
         })?;
@@ -54,6 +59,7 @@ fn status(error: &StartError) -> Status {
     match error {
         // A plugin is at fault.
         StartError::Registration { .. }
+        | StartError::PluginFolder { .. }
         | StartError::DependencyCycle { .. }
         | StartError::AmbiguousPlugin { .. } => Status::Failed,
         // The host is, or what it was given to read.

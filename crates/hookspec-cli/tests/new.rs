@@ -52,7 +52,8 @@ fn what_is_written_compiles_and_passes_its_tests_and_the_check() {
     let outside = tempfile::tempdir().unwrap();
     let top = outside.path().canonicalize().unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
-    let members = ["text-tools", "upper", "gate", "tool", "rewriter", "listener", "mine", "my-app"];
+    let members =
+        ["text-tools", "upper", "gate", "tool", "rewriter", "listener", "mine", "loaded", "my-app"];
     let list = members.map(|member| format!("\"{member}\"")).join(", ");
     let workspace = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [{list}]\n[profile.dev]\ndebug = \"line-tables-only\"\n"
@@ -68,6 +69,7 @@ fn what_is_written_compiles_and_passes_its_tests_and_the_check() {
         &["new", "plugin", "rewriter", "--kind", "query_rewriter"],
         &["new", "plugin", "listener", "--kind", "lifecycle_listener"],
         &["new", "plugin", "mine", "--kind", "lone"],
+        &["new", "plugin", "loaded", "--kind", "query_rewriter", "--runtime", "dylib"],
         &["new", "app", "my-app"],
     ] {
         let (code, stdout, stderr) = hookspec(&top, arguments);
@@ -96,6 +98,15 @@ fn what_is_written_compiles_and_passes_its_tests_and_the_check() {
     assert!(!stderr.contains("warning"), "{stderr}");
     let (stdout, _) = cargo(&["run", "--quiet", "--offline", "-p", "my-app", "--", "Ada"]);
     assert_eq!(stdout, "polite: Hello, Ada!\n");
+    // The library beside its manifest is all that a host needs.
+    cargo(&["build", "--offline", "-p", "loaded"]);
+    fs::copy(target.join("debug/libloaded.so"), top.join("loaded/libloaded.so")).unwrap();
+    let query = r#"{ "text": "car", "terms": [], "filters": {} }"#;
+    let kinds = root.join("hookspecs").to_str().unwrap().to_owned();
+    let given = ["--hookspecs", &kinds, "--plugins", "."];
+    let call = [&given[..], &["call", "query_rewriter.rewrite", "--input", query]].concat();
+    let (code, stdout, stderr) = hookspec(&top.join("loaded"), &call);
+    assert!(code == 0 && stdout.contains("loaded"), "{code}\n{stdout}\n{stderr}");
     for member in members {
         let (code, stdout, stderr) = hookspec(&top, &["check", member]);
         assert_eq!((code, stdout.as_str()), (0, ""), "{member}: {stderr}");

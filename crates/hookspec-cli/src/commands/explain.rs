@@ -1,34 +1,22 @@
 //! `explain`: who would be called for a hook, in which order, and why others would not.
 
-use hookspec_host::{DispatchError, Explanation, PluginPlace, Registry, State};
+use hookspec_host::{Explanation, PluginPlace, Registry, State};
 use hookspec_plugin::PluginName;
 use hookspec_spec::{DispatchClass, Schema};
 use serde_json::{Value, json};
 
-use super::declares;
+use super::{declares, named, origin};
 use crate::app::Status;
 use crate::grid::{Cell, Grid};
 use crate::laws;
-use crate::nearest::nearest;
 use crate::output::{Format, Output, Tone};
 use crate::text::{clean, complain, duration, millis};
 
 pub(crate) fn explain(registry: &Registry, name: &str, output: &mut Output) -> Status {
-    let Some((kind, hook)) = name.rsplit_once('.') else {
-        complain(&format!("error: `{name}` does not name a hook; write KIND.HOOK"));
-        complain(&known(registry, name));
-        return Status::CouldNotRun;
-    };
-    let explanation = match registry.explain(kind, hook) {
+    let explanation = match named::find(registry, name) {
         Ok(explanation) => explanation,
-        Err(error) => {
-            complain(&format!("error: {error}"));
-            if matches!(
-                error,
-                DispatchError::UnknownKind { .. } | DispatchError::UnknownHook { .. }
-            ) {
-                complain(&known(registry, name));
-            }
+        Err(problem) => {
+            complain(&problem);
             return Status::CouldNotRun;
         }
     };
@@ -37,32 +25,17 @@ pub(crate) fn explain(registry: &Registry, name: &str, output: &mut Output) -> S
         .iter()
         .any(|place| place.why_not.is_some() && place.status.state == State::Unavailable);
     match output.format() {
-        Format::Json => output.json(&object(&explanation, !down)),
-        Format::Human => show(&explanation, output),
+        Format::Json => {
+            let mut object = object(&explanation, !down);
+            object["skipped"] = origin::skipped(&registry.snapshot()).into();
+            output.json(&object);
+        }
+        Format::Human => {
+            show(&explanation, output);
+            origin::show_skipped(&registry.snapshot(), output);
+        }
     }
     if down { Status::Failed } else { Status::Fine }
-}
-
-/// What there is instead of a name that nothing has.
-fn known(registry: &Registry, name: &str) -> String {
-    let kinds = registry.catalog().kinds();
-    let mut all: Vec<String> = kinds
-        .flat_map(|kind| kind.hooks.iter().map(move |hook| format!("{}.{}", kind.name, hook.name)))
-        .collect();
-    // Several majors of a kind have hooks of one name.
-    let mut seen = std::collections::HashSet::new();
-    all.retain(|name| seen.insert(name.clone()));
-    if all.is_empty() {
-        return "No hookspec declares any hook; name their folder with --hookspecs.".into();
-    }
-    // Half a name is enough, where it is a whole kind or a whole hook.
-    let half = all
-        .iter()
-        .map(String::as_str)
-        .find(|full| full.split_once('.').is_some_and(|(kind, hook)| name == kind || name == hook));
-    let near = half.or_else(|| nearest(name, all.iter().map(String::as_str)));
-    let near = near.map(|near| format!("did you mean `{near}`?\n")).unwrap_or_default();
-    format!("{near}hooks:\n  {}", all.join("\n  "))
 }
 
 fn show(explanation: &Explanation, output: &mut Output) {

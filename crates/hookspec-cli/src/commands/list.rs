@@ -3,6 +3,7 @@
 use hookspec_host::{KindSnapshot, PluginSnapshot, Registry, RegistrySnapshot, State};
 use serde_json::{Map, Value, json};
 
+use super::origin;
 use crate::app::Status;
 use crate::grid::{Cell, Grid};
 use crate::output::{Format, Output, Tone};
@@ -16,17 +17,21 @@ pub(crate) fn list(registry: &Registry, output: &mut Output) -> Status {
         .filter(|plugin| plugin.state == State::Unavailable)
         .map(|plugin| plugin.name.as_str())
         .collect();
+    let ok = down.is_empty() && snapshot.skipped.is_empty();
     match output.format() {
-        Format::Json => output.json(&object(&snapshot, down.is_empty())),
+        Format::Json => output.json(&object(&snapshot, ok)),
         Format::Human => show(&snapshot, output),
     }
     output.flush();
-    if down.is_empty() {
-        return Status::Fine;
+    if !down.is_empty() {
+        let count = plural(snapshot.plugins.len(), "plugin");
+        complain(&format!("{} of {count} unavailable: {}", down.len(), down.join(", ")));
     }
-    let count = plural(snapshot.plugins.len(), "plugin");
-    complain(&format!("{} of {count} unavailable: {}", down.len(), down.join(", ")));
-    Status::Failed
+    if !snapshot.skipped.is_empty() {
+        let paths = snapshot.skipped.iter().map(|skipped| skipped.path.display().to_string());
+        complain(&format!("skipped: {}", paths.collect::<Vec<_>>().join(", ")));
+    }
+    if ok { Status::Fine } else { Status::Failed }
 }
 
 fn show(snapshot: &RegistrySnapshot, output: &mut Output) {
@@ -52,6 +57,8 @@ fn show(snapshot: &RegistrySnapshot, output: &mut Output) {
         output.heading("Reasons");
         output.grid(&grid);
     }
+    origin::show_files(snapshot, output);
+    origin::show_skipped(snapshot, output);
 }
 
 fn plugins_of(kind: &KindSnapshot, plugins: &[&PluginSnapshot], output: &mut Output) {
@@ -109,6 +116,7 @@ fn object(snapshot: &RegistrySnapshot, ok: bool) -> Value {
         "ok": ok,
         "plugins": snapshot.plugins.iter().map(plugin).collect::<Vec<_>>(),
         "kinds": snapshot.kinds.iter().map(kind).collect::<Vec<_>>(),
+        "skipped": origin::skipped(snapshot),
     })
 }
 
@@ -137,5 +145,7 @@ fn plugin(plugin: &PluginSnapshot) -> Value {
         "long_polls": plugin.long_polls,
         "mean_ms": millis(plugin.mean),
         "longest_ms": millis(plugin.longest),
+        "manifest_path": plugin.manifest_path.as_ref().map(|path| path.to_string_lossy()),
+        "facts": plugin.facts,
     })
 }

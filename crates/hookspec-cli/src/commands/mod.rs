@@ -1,5 +1,6 @@
 //! One file per command: each looks at something, writes to the output, and says how it is.
 
+mod call;
 mod check;
 mod declares;
 mod demo;
@@ -7,8 +8,12 @@ mod diff;
 mod explain;
 mod generate;
 mod list;
+mod named;
 mod new;
+mod origin;
+mod watch;
 
+pub(crate) use call::{Call, call_hook};
 pub(crate) use check::check;
 pub(crate) use demo::demo;
 pub(crate) use diff::{Diff, diff};
@@ -16,3 +21,4 @@ pub(crate) use explain::explain;
 pub(crate) use generate::{Generate, generate};
 pub(crate) use list::list;
 pub(crate) use new::{New, new};
+pub(crate) use watch::watch;

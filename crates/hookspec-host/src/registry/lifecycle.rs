@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures::future::{join, join_all};
 use hookspec_plugin::{Plugin, PluginName, Teardown};
+use hookspec_spec::Found;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
-use super::load::Origin;
+use super::load::{self, Origin, name_of};
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
@@ -78,8 +79,42 @@ impl Shared {
 
     pub(crate) async fn add(&self, plugin: Arc<dyn Plugin>) -> Result<(), RegistrationError> {
         let mut phase = self.changes.lock().await;
-        let entry = admit(self, plugin, Origin::Value)?;
+        self.join(&mut phase, plugin, Origin::Value).await
+    }
+
+    /// Opens what a manifest describes and adds it, with whatever else its file holds.
+    pub(crate) async fn open(&self, found: Found) -> Result<(), RegistrationError> {
+        let mut phase = self.changes.lock().await;
+        let name = &found.manifest.name;
         if matches!(*phase, Phase::Stopped) {
+            return Err(RegistrationError::ShuttingDown { plugin: name.clone() });
+        }
+        let mut opened = load::open(self, &found.manifest, found.folder()).await?;
+        let mut plugins = opened.take().unwrap_or_default();
+        // First, so that nothing that came with it takes its name.
+        plugins.sort_by_key(|plugin| name_of(plugin) != *name);
+        let mut first = None;
+        for plugin in plugins {
+            let own = name_of(&plugin);
+            let origin = Origin::File { path: found.path.clone(), main: name.clone() };
+            let joined = self.join(&mut phase, plugin, origin).await;
+            if let (Err(error), true) = (&joined, first.is_some()) {
+                let path = found.path.display();
+                tracing::warn!(plugin = %own, %path, %error, "skipping the plugin");
+            }
+            first.get_or_insert(joined);
+        }
+        first.unwrap_or(Ok(()))
+    }
+
+    async fn join(
+        &self,
+        phase: &mut Phase,
+        plugin: Arc<dyn Plugin>,
+        origin: Origin,
+    ) -> Result<(), RegistrationError> {
+        let entry = admit(self, plugin, origin)?;
+        if matches!(phase, Phase::Stopped) {
             return Err(RegistrationError::ShuttingDown { plugin: entry.name.clone() });
         }
         let (snapshot, kind) = (self.snapshot().plugins.clone(), Arc::clone(&entry.kind));
@@ -93,7 +128,7 @@ impl Shared {
             return Err(RegistrationError::AmbiguousPlugin { plugin, ambiguity });
         }
         self.enter(Arc::clone(&entry));
-        if let (Phase::Running(started), Some(runtime)) = (&mut *phase, self.runtime()) {
+        if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime()) {
             started.extend(self.set_up(&runtime.clone(), &[&entry]).await);
         }
         Ok(())

@@ -20,7 +20,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use hookspec_plugin::Plugin;
-use hookspec_spec::{Catalog, DispatchClass};
+use hookspec_spec::{Catalog, DispatchClass, Found};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::runtime::Handle;
@@ -34,6 +34,7 @@ pub use self::explain::{Explanation, PluginPlace};
 pub use self::folder::SkippedPlugin;
 pub(crate) use self::plan::{HookPlan, Link};
 pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
+pub use self::reload::ReloadStep;
 pub(crate) use self::shared::Shared;
 pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
@@ -172,6 +173,16 @@ impl Registry {
         to_its_end(&self.0, |shared| async move { shared.add(plugin).await }).await
     }
 
+    /// Opens what a manifest describes and adds it, as a plugin folder does when the registry starts.
+    /// What its file holds beside the plugin is added too; where that is refused it is logged.
+    ///
+    /// # Errors
+    /// Why the plugin was not opened, or refused; the registry is as it was. Mend what it says, and
+    /// open it again.
+    pub async fn open(&self, found: Found) -> Result<(), RegistrationError> {
+        to_its_end(&self.0, |shared| async move { shared.open(found).await }).await
+    }
+
     /// Removes a plugin: waits for its calls, bounded by its teardown timeout, and tears it down.
     /// Calls that have not ended by then end as `cancelled`. No dispatch sees half of it.
     ///
@@ -195,8 +206,19 @@ impl Registry {
     /// # Errors
     /// Why not; the old instance runs on. Mend what it says, and reload again.
     pub async fn reload(&self, plugin: &str) -> Result<(), ReloadError> {
+        self.reload_observed(plugin, |_| {}).await
+    }
+
+    /// As [`reload`](Self::reload), telling of every step as it is done.
+    ///
+    /// # Errors
+    /// As `reload`; the step after the last one that was told is the one that failed.
+    pub async fn reload_observed<F>(&self, plugin: &str, observer: F) -> Result<(), ReloadError>
+    where
+        F: Fn(ReloadStep) + Send + Sync + 'static,
+    {
         let plugin = plugin.to_owned();
-        to_its_end(&self.0, |shared| async move { shared.reload(&plugin).await }).await
+        to_its_end(&self.0, |shared| async move { shared.reload(&plugin, &observer).await }).await
     }
 
     /// The registry as plain data: for tables, dashboards and tests.

@@ -12,10 +12,53 @@ use super::register::{ambiguity, readmit};
 use super::shared::{Phase, Shared};
 use crate::error::{RegistrationError, ReloadError};
 use crate::order;
+use crate::panic::contain_text;
 use crate::state::State;
 
+/// How far a reload has come; each step follows the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReloadStep {
+    /// There is a new instance.
+    Opened,
+    /// It may take the old one's place.
+    Checked,
+    /// Its setup ended well.
+    SetUp,
+    /// Dispatches that begin now see it and not the old one.
+    Swapped,
+    /// The old one's calls have ended, or their time has.
+    Drained,
+    /// The old one was torn down.
+    TornDown,
+}
+
+impl ReloadStep {
+    /// The step in one or two words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Checked => "checked",
+            Self::SetUp => "set up",
+            Self::Swapped => "swapped",
+            Self::Drained => "drained",
+            Self::TornDown => "torn down",
+        }
+    }
+}
+
+impl std::fmt::Display for ReloadStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Told of every step.
+pub(crate) type Observer = dyn Fn(ReloadStep) + Send + Sync;
+
 impl Shared {
-    pub(crate) async fn reload(&self, name: &str) -> Result<(), ReloadError> {
+    pub(crate) async fn reload(&self, name: &str, observer: &Observer) -> Result<(), ReloadError> {
+        // The application's code: it must not leave the registry half changed.
+        let tell = |step| drop(contain_text(|| observer(step)));
         let mut phase = self.changes.lock().await;
         let plugins = self.snapshot().plugins.clone();
         let Some(old) = plugins.get(name) else {
@@ -28,6 +71,7 @@ impl Shared {
         };
         let refused = |error| ReloadError::Refused { plugin: plugin(), error: Box::new(error) };
         let instance = self.again(old).await?;
+        tell(ReloadStep::Opened);
         let new = readmit(self, instance, old.origin.clone()).map_err(refused)?;
         let others = plugins.values().filter(|other| other.name != new.name);
         let plan = order::plan(others.clone().map(|other| &other.manifest).chain([&new.manifest]))
@@ -40,11 +84,13 @@ impl Shared {
                 ambiguity,
             }));
         }
+        tell(ReloadStep::Checked);
         if let Err(reason) = self.ready(&runtime, &new, &plugins).await {
             new.close_workers();
             return Err(ReloadError::NotReady { plugin: plugin(), reason });
         }
         new.status.set(State::Ready, "");
+        tell(ReloadStep::SetUp);
         let ran = started.contains(&old.name);
         if ran {
             old.status.set(State::Stopping, "it is reloaded");
@@ -58,11 +104,14 @@ impl Shared {
             started.sort_by_key(place);
         }
         self.swap(old, &new);
+        tell(ReloadStep::Swapped);
         tracing::info!(plugin = %new.name, "plugin is reloaded");
         if ran {
             self.drain(old).await;
+            tell(ReloadStep::Drained);
             // Its state is seen nowhere any more; the log tells.
             let _ = self.tear_down(&runtime, old).await;
+            tell(ReloadStep::TornDown);
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! Reload: a new instance in the place of the old one, or the old one as it was.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hookspec_host::testing::Behaviour;
-use hookspec_host::{Registry, RegistryBuilder, ReloadError, State};
+use hookspec_host::{Registry, RegistryBuilder, ReloadError, ReloadStep, State};
 use hookspec_plugin::{Caller, RuntimeName};
-use hookspec_spec::DispatchClass;
+use hookspec_spec::{DispatchClass, PluginFolder};
 use serde_json::{Value, json};
 
 use crate::loading::{Fake, Folder, Seen};
@@ -47,6 +47,55 @@ async fn a_reload_takes_the_manifest_and_the_instance_anew() {
     registry.stop().await.unwrap();
     assert_eq!(seen.torn_down.load(Ordering::SeqCst), 2);
     assert!(matches!(registry.reload("a").await, Err(ReloadError::NotRunning { .. })));
+}
+
+#[tokio::test]
+async fn every_step_of_a_reload_is_told_and_an_observer_that_panics_changes_nothing() {
+    let folder = Folder::new();
+    folder.dylib("a", "ok", "version = \"1\"");
+    let registry = from(&folder, &Seen::default()).start().await.unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = |panics: bool| {
+        let told = Arc::clone(&told);
+        move |step: ReloadStep| {
+            told.lock().unwrap().push(step.as_str());
+            assert!(!panics || step != ReloadStep::Swapped, "the observer panics");
+        }
+    };
+    let all = ["opened", "checked", "set up", "swapped", "drained", "torn down"];
+    for panics in [false, true] {
+        registry.reload_observed("a", tell(panics)).await.unwrap();
+        // A poisoned lock would fail the next step: the panic comes after it was released.
+        assert_eq!(std::mem::take(&mut *told.lock().unwrap()), all);
+    }
+    folder.dylib("a", "setup_fails", "");
+    registry.reload_observed("a", tell(false)).await.unwrap_err();
+    assert_eq!(*told.lock().unwrap(), all[..2]);
+    registry.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_plugin_that_comes_later_is_opened_with_what_its_file_holds_beside_it() {
+    let folder = Folder::new();
+    let registry = from(&folder, &Seen::default()).start().await.unwrap();
+    let found = |name: &str| {
+        let discovery = PluginFolder::new(folder.path()).discover().unwrap();
+        let mut found = discovery.found.into_iter();
+        found.find(|found| found.manifest.name.as_str() == name).unwrap()
+    };
+    folder.dylib("a", "several", "version = \"1\"");
+    folder.dylib("b", "refused", "");
+    registry.open(found("a")).await.unwrap();
+    let names: Vec<String> = answers(&registry).await.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a", "beside", "taken"]);
+    let again = registry.open(found("a")).await.unwrap_err();
+    assert_eq!(again.code(), "HS-R001", "{again}");
+    let refused = registry.open(found("b")).await.unwrap_err();
+    assert_eq!(refused.code(), "HS-R019", "{refused}");
+    assert_eq!(registry.snapshot().plugins.len(), 3, "as it was");
+    registry.reload("beside").await.unwrap();
+    registry.stop().await.unwrap();
+    assert_eq!(registry.open(found("b")).await.unwrap_err().code(), "HS-R007");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -1,5 +1,6 @@
 //! Each misbehaves as its name says, and only so.
 
+use serde_json::json;
 use std::collections::BTreeSet;
 
 use hookspec::kinds::query_rewriter::{Query, QueryRewriterCalls};

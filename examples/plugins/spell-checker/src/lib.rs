@@ -7,7 +7,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use futures::channel::oneshot;
@@ -19,7 +19,7 @@ hookspec::export!(SpellChecker);
 /// Adds known words to the terms of a query.
 #[derive(Debug)]
 pub struct SpellChecker {
-    questions: Sender<Question>,
+    questions: SyncSender<Question>,
 }
 
 #[derive(Debug)]
@@ -30,13 +30,16 @@ struct Question {
 
 const WORDS: &[&str] = &["automobile", "documentation", "extension", "plugin", "registry"];
 
+/// Questions that may wait: beyond that the host is told rather than kept waiting.
+const WAITING: usize = 256;
+
 /// Words that are less alike than this were not meant.
 const ALIKE: f64 = 0.8;
 
 #[hookspec::async_trait]
 impl Component for SpellChecker {
     async fn setup(_: &Context) -> Result<Self, Fault> {
-        let (questions, asked) = channel::<Question>();
+        let (questions, asked) = sync_channel::<Question>(WAITING);
         let answer = move || {
             // Ends when the plugin, and with it the sender, is gone.
             for Question { text, answer } in asked {
@@ -59,7 +62,8 @@ impl Component for SpellChecker {
 impl QueryRewriter for SpellChecker {
     async fn rewrite(&self, _: &CallContext<'_>, query: &Query) -> Result<Flow<Query>, Fault> {
         let (answer, answered) = oneshot::channel();
-        self.questions.send(Question { text: query.text.clone(), answer })?;
+        let question = Question { text: query.text.clone(), answer };
+        self.questions.try_send(question).map_err(|error| Fault::from(error).retryable())?;
         let mut terms = query.terms.clone();
         for word in answered.await? {
             if !terms.contains(&word) {

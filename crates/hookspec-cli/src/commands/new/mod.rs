@@ -92,9 +92,7 @@ fn plan(folders: &[PathBuf], args: &New) -> Result<Plan, String> {
     let place = Place::find(&folder, target.hookspec_path.as_deref())?;
     let mut plan = match &args.what {
         What::Kind(_) => kind::plan(&name, &place),
-        What::Plugin { kind, runtime, .. } => {
-            plugin::plan(&name, &place, kind, *runtime, folders)
-        }
+        What::Plugin { kind, runtime, .. } => plugin::plan(&name, &place, kind, *runtime, folders),
         What::App(_) => application::plan(&name, &place),
     }?;
     if let Some(workspace) = place.workspace_without_it() {

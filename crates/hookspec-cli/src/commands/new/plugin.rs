@@ -61,7 +61,8 @@ pub(super) fn plan(
         }
         _ => String::new(),
     };
-    let (dependencies, dev_dependencies) = dependencies(place, &home, way_in, written.answers_json)?;
+    let (dependencies, dev_dependencies) =
+        dependencies(place, &home, way_in, written.answers_json)?;
     let version = format!("{}.{}.0", kind.api_version.major, kind.api_version.minor);
     let library = format!("lib{}.so", name.ident);
     let loaded = Loaded::of(way_in, name, &author, &written.own, &library);
@@ -95,7 +96,7 @@ pub(super) fn plan(
     if way_in == Way::Dylib {
         plan.next(format!(
             "cargo build --release, copy {library} from the target folder beside plugin.toml, and \
-             give the folder above to a host: hookspec list --plugins FOLDER"
+             give the folder above to a host: hookspec list --hookspecs KINDS --plugins FOLDER"
         ));
     }
     if matches!(home, Home::Lone) {

@@ -39,6 +39,13 @@ pub trait Reader: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `Reader` wants kind = \"reader\"",
         methods: &[("read", "read"), ("matches", "matches")],
+        digests: &[
+            ("read", "f1e56c7aa25ef549f26840930ddaac969b46ddea102ad7c60a696d2475cae62b"),
+            (
+                "matches",
+                "a4e1cd0c3d6a8e022e290e819435c7c1d14df7d9f0eb8f606149908a66457369",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

@@ -37,6 +37,9 @@ pub trait OutlineEditor: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `OutlineEditor` wants kind = \"outline_editor\"",
         methods: &[("edit", "edit")],
+        digests: &[
+            ("edit", "bc65785c667badc5a1d4c321de9f717c4941d34596acee74237f473ccccc8e89"),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

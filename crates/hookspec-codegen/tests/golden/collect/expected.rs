@@ -37,6 +37,12 @@ pub trait Menu: Sized + Send + Sync + 'static {
         version: "2.0.0",
         mismatch: "the manifest is of another kind: `Menu` wants kind = \"menu\"",
         methods: &[("dishes", "dishes")],
+        digests: &[
+            (
+                "dishes",
+                "da72578f86f93fe48aae9f516a649bb48f0114359ad272746c49b19afa0ac946",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

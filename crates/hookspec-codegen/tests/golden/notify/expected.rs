@@ -40,6 +40,16 @@ pub trait DoorWatcher: Sized + Send + Sync + 'static {
         version: "1.2.0",
         mismatch: "the manifest is of another kind: `DoorWatcher` wants kind = \"door_watcher\"",
         methods: &[("on_opened", "on_opened"), ("on_stuck", "on_stuck")],
+        digests: &[
+            (
+                "on_opened",
+                "41913d44139ca5f8af6a7911a1202b0fac4f65cf0989dc172c339304a29c29e4",
+            ),
+            (
+                "on_stuck",
+                "0e87f8b1e05d8e46ea02928a299261794d3e4b111d4775da526aaa6f44d6c5b7",
+            ),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]

@@ -44,6 +44,14 @@ pub trait Painter: Sized + Send + Sync + 'static {
         version: "1.0.0",
         mismatch: "the manifest is of another kind: `Painter` wants kind = \"painter\"",
         methods: &[("type", "type"), ("type_sync", "type_sync"), ("new", "new")],
+        digests: &[
+            ("type", "f947e4fc3bbdee1c3f5318f437c04e47fb7cc9e45eb48c6a815eaf672c848b86"),
+            (
+                "type_sync",
+                "5c782eda329292216929ef3177935760815a79a90e9531df98a805d150ca0c77",
+            ),
+            ("new", "ff7a17496287aefef4ad7be21377c5ed91e10fa2e73b58f839ec793e722c8afc"),
+        ],
     };
     /// The plugin around an instance.
     #[doc(hidden)]
