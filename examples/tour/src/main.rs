@@ -25,13 +25,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use hookspec::Registry;
-use hookspec_cli::{App, Output};
+use hookspec_cli::{App, Output, runtimes};
 
 fn main() -> ExitCode {
     let tour = plugins::tour();
     let (audit, metrics) = (tour.audit, tour.metrics);
     let shown = audit.clone();
-    let code = App::new(tour.builder)
+    let code = App::new(runtimes(tour.builder))
         .name("tour")
         .hookspecs(shorter(&root().join("hookspecs")))
         .demo(async move |registry: &Registry, output: &mut Output| {
