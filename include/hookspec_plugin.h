@@ -299,7 +299,8 @@ typedef struct hookspec_plugin {
    */
   void (*health)(void *instance, uint64_t id);
   /*
-   Gives back what `create` took; called once, after the last call. `HOOKSPEC_VALUE` or
+   Gives back what `create` took; called once. No call begins afterwards, but calls that the
+   host gave up may not have ended, and `cancel` of one may still come. `HOOKSPEC_VALUE` or
    `HOOKSPEC_REQUIRES_RESTART`. May be null: then there is nothing to give back.
    */
   void (*teardown)(void *instance, uint64_t id);

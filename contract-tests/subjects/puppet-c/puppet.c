@@ -33,6 +33,9 @@
 #ifndef MAJOR
 #define MAJOR 1
 #endif
+#ifndef CLASH
+#define CLASH 1
+#endif
 #ifndef CREATE
 #define CREATE create
 #endif
@@ -50,7 +53,7 @@
 #endif
 
 /* A name that another library has too: each must find its own. */
-int puppet_clash(void) { return MAJOR; }
+int puppet_clash(void) { return CLASH; }
 
 static hookspec_bytes text(const char *text) {
     return (hookspec_bytes){(const uint8_t *)text, strlen(text)};
@@ -69,6 +72,10 @@ typedef struct {
     const char *answer;
     unsigned wait_ms;
 } task;
+
+#ifdef LACKS
+int nobody_defines_this(void);
+#endif
 
 static void *create(const hookspec_plugin *plugin, const hookspec_host *host, void *context, uint64_t id) {
     (void)plugin;
@@ -122,6 +129,9 @@ static void call(void *instance, const hookspec_call *call) {
     const hookspec_host *host = own->host;
     void *context = own->context;
     uint64_t id = call->id;
+#ifdef LACKS
+    if (says(call, "lacks")) nobody_defines_this();
+#endif
     if (says(call, "twice")) {
         host->done(context, id, HOOKSPEC_VALUE, text("1"));
         host->done(context, id, HOOKSPEC_VALUE, text("2"));

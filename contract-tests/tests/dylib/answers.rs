@@ -164,7 +164,21 @@ fn what_is_given_up_is_cancelled_over_there() {
             assert!(matches!(cause(&registry, what).await, Cause::TimedOut), "{what}");
         }
         assert_eq!(answer(&registry, "wait").await, "waited");
+        let end = Instant::now() + PATIENCE;
+        while answer(&registry, "dropped").await != 1 {
+            assert!(Instant::now() < end, "its future was never dropped over there");
+        }
         registry.stop().await.unwrap();
+    });
+}
+
+#[test]
+fn an_answer_that_is_nested_too_deeply_harms_nobody() {
+    in_runtime(async {
+        let registry = rust().await;
+        let cause = cause(&registry, "deep").await;
+        assert!(cause.to_string().contains("nested deeper"), "{cause}");
+        assert_eq!(answer(&registry, "anything").await, "anything");
     });
 }
 

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use contract_tests::library;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::manifest;
 use hookspec::{Caller, Manifest};
 use serde_json::{Value, json};
 
-use crate::support::{c_library, c_puppet, registry, root, rust_metrics};
+use crate::support::{Folder, c_library, c_puppet, registry, root, rust_metrics};
 
 /// The manifest that an example ships, for a library in another folder.
 fn shipped(folder: &str) -> Manifest {
@@ -44,8 +45,27 @@ fn the_metrics_exporter_in_rust_and_in_c() {
     assert_eq!(calls, [3, 3]);
     runtime.block_on(registry.stop()).unwrap();
     let text = said.text();
-    let line = text.lines().find(|line| line.contains("requests so far")).unwrap_or_default();
+    let mut lines = text.lines().filter(|line| line.contains("requests so far"));
+    let line = lines.next().unwrap_or_default();
     assert!(line.contains("\"started\":3") || line.contains(r#"\"started\":3"#), "{line}\n{text}");
+}
+
+#[test]
+fn the_spell_checker_answers_from_its_own_thread() {
+    let folder = Folder::with(&library::build("spell-checker").unwrap());
+    let plugin = folder.open(&shipped("examples/plugins/spell-checker")).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let registry = registry([plugin]).await;
+        let rewrite = registry.chain::<Value>("query_rewriter", "rewrite").unwrap();
+        let query = json!({ "text": "regsitry", "terms": [], "filters": {} });
+        let caller = Caller::new();
+        let asked = (0..64).map(|_| rewrite.dispatch(&caller, query.clone()));
+        for chained in futures::future::join_all(asked).await {
+            assert_eq!(chained.unwrap().value["terms"], json!(["registry"]));
+        }
+        registry.stop().await.unwrap();
+    });
 }
 
 /// Digests that differ are told, and refuse nothing.

@@ -17,7 +17,7 @@ fn assert_says(refusal: &str, all: &[&str]) {
 fn what_is_no_library_is_refused() {
     let good = fs::read(c_puppet(&[]).library()).unwrap();
     let text = Folder::with(b"#!/bin/sh\necho no library\n");
-    assert_says(&text.refusal(&puppet_c()), &["puppet-c", "no shared library", "cdylib"]);
+    assert_says(&text.refusal(&puppet_c()), &["library.so", "no shared library", "cdylib"]);
     assert_says(&Folder::with(b"").refusal(&puppet_c()), &["no shared library"]);
 
     // Every way to cut it off ends before the loader of the system sees it.
@@ -48,7 +48,7 @@ fn a_library_of_something_else_is_refused() {
         (&["PLUGINS=NULL"], &["holds 1 plugins, and not where"]),
         (&["PLUGINS=nothing"], &["descriptor is null"]),
         (&["COUNT=99999999"], &["99999999 plugins"]),
-        (&["COUNT=0"], &["holds 0 plugins"]),
+        (&["COUNT=0"], &["holds no plugins", "use the_crate as _;"]),
         (&["CREATE=NULL"], &["`create` is null"]),
         (&["MANIFEST=\"not JSON\""], &["manifest is no JSON"]),
         (&["MANIFEST=\"{}\""], &["no text `name`"]),
@@ -67,6 +67,13 @@ fn a_library_of_something_else_is_refused() {
     }
     let unknown = c_puppet(&[r#"MANIFEST="{\"name\":\"puppet-c\",\"kind\":\"nobody\"}""#]);
     assert_says(&unknown.refusal(&manifest("puppet-c", "nobody")), &["no such kind"]);
+}
+
+/// Found out when it is opened, not when the first call ends the process.
+#[test]
+fn a_library_that_lacks_a_symbol_is_refused() {
+    let folder = c_puppet(&["LACKS=1"]);
+    assert_says(&folder.refusal(&puppet_c()), &["nobody_defines_this", "library.so"]);
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub(crate) fn c_library(source: &str, defines: &[&str]) -> Folder {
         .get_compiler();
     let built = tool
         .to_command()
-        .args(["-shared", "-fPIC", "-pthread"])
+        // Lazy, as where a system does not say otherwise: symbols are looked for when they are used.
+        .args(["-shared", "-fPIC", "-pthread", "-Wl,-z,lazy"])
         .arg("-I")
         .arg(root().join("include"))
         .args(defines.iter().map(|define| format!("-D{define}")))

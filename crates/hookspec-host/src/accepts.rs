@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use hookspec_plugin::{Payload, Violations};
 use hookspec_spec::Schema;
 
-use crate::size;
+use hookspec_plugin::size;
 
 /// What one side of a hook accepts: its input or its output.
 pub(crate) struct Accepts {

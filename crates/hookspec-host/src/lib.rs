@@ -31,7 +31,6 @@ mod panic;
 mod registry;
 mod services;
 mod settings;
-mod size;
 mod state;
 mod stats;
 pub mod testing;

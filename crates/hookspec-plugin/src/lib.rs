@@ -49,6 +49,8 @@ mod plugin;
 mod predicate;
 mod reply;
 mod runtime;
+#[doc(hidden)]
+pub mod size;
 mod typed;
 mod violation;
 

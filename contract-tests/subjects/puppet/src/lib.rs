@@ -5,13 +5,13 @@
 
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
 
 use hookspec::{
-    BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Level, Manifest, Plugin, Reply,
-    Teardown,
+    BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Level, Manifest, Payload,
+    Plugin, Reply, Teardown,
 };
 use serde_json::{Value, json};
 
@@ -93,6 +93,11 @@ impl Plugin for Puppet {
                 let _bomb = Bomb;
                 pending().await
             }),
+            "dropped" => HookFuture::Ready(Ok(Reply::value(DROPPED.load(Ordering::Relaxed)))),
+            "deep" => {
+                let deep = (0..100_000).fold(json!(1), |inner, _| Value::Array(vec![inner]));
+                HookFuture::Ready(Ok(Reply::Value(Payload::from_json(deep))))
+            }
             "cancelled" => HookFuture::boxed(async move {
                 let token = call.context.cancellation().cloned().unwrap_or_default();
                 token.cancelled().await;
@@ -119,6 +124,7 @@ impl Plugin for Puppet {
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {
+        assert!(!self.dies.load(Ordering::Relaxed), "health panics");
         Box::pin(async { Health::Degraded("as always".into()) })
     }
 
@@ -150,11 +156,14 @@ async fn elsewhere() {
     .await;
 }
 
-/// Panics when it is dropped.
+/// Counts, and panics, when it is dropped.
 struct Bomb;
+
+static DROPPED: AtomicUsize = AtomicUsize::new(0);
 
 impl Drop for Bomb {
     fn drop(&mut self) {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
         panic!("dropped");
     }
 }

@@ -125,7 +125,8 @@ pub struct Descriptor {
     /// How the instance is: `HOOKSPEC_VALUE` without bytes is well, with a JSON text it is degraded
     /// and the text says how, `HOOKSPEC_FAULT` is failed. May be null: then it is well.
     pub health: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
-    /// Gives back what `create` took; called once, after the last call. `HOOKSPEC_VALUE` or
+    /// Gives back what `create` took; called once. No call begins afterwards, but calls that the
+    /// host gave up may not have ended, and `cancel` of one may still come. `HOOKSPEC_VALUE` or
     /// `HOOKSPEC_REQUIRES_RESTART`. May be null: then there is nothing to give back.
     pub teardown: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
     /// Frees the instance: after `teardown`, or after a `create` that went wrong, and after the end

@@ -35,7 +35,7 @@ use self::invoke::Frame;
 pub use self::singleton::Singleton;
 use crate::error::DispatchError;
 use crate::registry::{HookPlan, Link, Shared};
-use crate::size;
+use hookspec_plugin::size;
 
 /// One hook of one registry: what every dispatcher is made of.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ use super::invoke::{Answer, Frame, InFlight};
 use super::writable;
 use crate::outcome::{Cause, Failure};
 use crate::registry::{Entry, HookPlan};
-use crate::size;
+use hookspec_plugin::size;
 
 /// How one call ended.
 pub(crate) type Outcome = Result<Answered, Box<Failure>>;

@@ -13,8 +13,9 @@ use hookspec_plugin::BoxFuture;
 
 use super::panic::{Panicked, contain};
 
-/// More threads would help only plugins that block, and those ask for `isolation = "thread"`.
-const THREADS: usize = 2;
+/// Shared by all instances of the library. A future that blocks when it goes on holds one of them:
+/// `docs/dylib-abi.md` says where such work belongs.
+const THREADS: usize = 4;
 
 /// Drives a future to its end.
 ///

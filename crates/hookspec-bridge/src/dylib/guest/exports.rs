@@ -33,7 +33,8 @@ impl Exports {
 
     fn make(&self) -> &'static Library {
         let mut list = List::default();
-        for add in self.add {
+        // A host refuses it for its flag alone, and nothing of it must panic before.
+        for add in self.add.iter().filter(|_| !self.panic_aborts) {
             add(&mut list);
         }
         let plugins: Vec<*const Descriptor> =

@@ -16,7 +16,7 @@ use futures::future::{Either, select};
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
     Call, CallContext, Caller, CancellationToken, Context, Fault, Health, HookName, Payload,
-    Plugin, Reply, Teardown,
+    Plugin, Reply, Teardown, size,
 };
 use serde_json::{Map, Value};
 
@@ -265,14 +265,28 @@ fn run(
 fn finish(link: Link, id: u64, end: Result<End, Panicked>) {
     let fault = match end {
         Ok(End::Done(status, None)) => return link.done(id, status, &[]),
-        Ok(End::Done(status, Some(payload))) => match payload.bytes() {
-            Ok(bytes) => return link.done(id, status, bytes),
+        Ok(End::Done(status, Some(payload))) => match written(payload) {
+            Ok(bytes) => return link.done(id, status, &bytes),
             Err(fault) => fault,
         },
         Ok(End::Fault(fault)) => fault,
         Err(panicked) => return link.panicked(id, &panicked),
     };
     link.fault(id, &fault);
+}
+
+/// An answer as bytes. One that is nested too deeply is not written, nor dropped, by recursion: that
+/// would overflow the stack, which nothing can catch.
+fn written(payload: Payload) -> Result<Arc<[u8]>, Fault> {
+    if !payload.has_json() && payload.known_bytes().is_none() {
+        // A value of the plugin's own type: what it becomes is measured below.
+        payload.json()?;
+    }
+    if let Err(violations) = size::check(&payload, usize::MAX) {
+        size::dismantle(payload);
+        return Err(Fault::new("invalid_output", violations.to_string()));
+    }
+    payload.bytes().cloned()
 }
 
 impl Instance {

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use hookspec_plugin::Level;
@@ -25,6 +26,18 @@ static FIRST: OnceLock<Link> = OnceLock::new();
 
 /// A span that the host did not want.
 const UNHEARD: u64 = u64::MAX;
+
+/// Numbers of this library's own: each instance has a host's side for itself, whose numbers are not
+/// those of another.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A span that the host has open.
+struct Opened {
+    holders: u32,
+    link: Link,
+    /// What the host knows it by.
+    there: u64,
+}
 
 /// Sends what this library says to the host. What it says outside of any call goes to the host of
 /// its first instance.
@@ -55,12 +68,16 @@ fn current() -> Option<(Link, u64)> {
 /// Sends everything to the host.
 #[derive(Default)]
 struct Forward {
-    /// Spans with the number of those who hold them, and whose host knows them.
-    open: Mutex<HashMap<u64, (u32, Link)>>,
+    open: Mutex<HashMap<u64, Opened>>,
 }
 
 impl Forward {
-    fn with<T>(&self, work: impl FnOnce(&mut HashMap<u64, (u32, Link)>) -> T) -> T {
+    /// What the host knows a span by; 0 where it does not.
+    fn there(&self, span: u64) -> u64 {
+        self.with(|open| open.get(&span).map_or(0, |opened| opened.there))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<u64, Opened>) -> T) -> T {
         // A plain map: a panic elsewhere cannot leave it half-written.
         work(&mut self.open.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -82,16 +99,17 @@ impl Subscriber for Forward {
             None if span.is_root() => 0,
             None => ENTERED.with_borrow(|entered| entered.last().copied()).unwrap_or_default(),
         };
-        let parent = if parent == UNHEARD { 0 } else { parent };
+        let parent = self.there(parent);
         let mut fields = Fields::default();
         span.record(&mut fields);
         let metadata = span.metadata();
         let level = level(metadata);
         match link.open(id, parent, level, metadata.name(), &fields.others) {
             0 => Id::from_u64(UNHEARD),
-            span => {
-                self.with(|open| open.insert(span, (1, link)));
-                Id::from_u64(span)
+            there => {
+                let own = NEXT.fetch_add(1, Ordering::Relaxed);
+                self.with(|open| open.insert(own, Opened { holders: 1, link, there }));
+                Id::from_u64(own)
             }
         }
     }
@@ -108,8 +126,8 @@ impl Subscriber for Forward {
             None if event.is_root() => 0,
             None => ENTERED.with_borrow(|entered| entered.last().copied()).unwrap_or_default(),
         };
-        let place = match inside {
-            0 | UNHEARD => Place::Call(id),
+        let place = match self.there(inside) {
+            0 => Place::Call(id),
             span => Place::Span(span),
         };
         let mut fields = Fields::default();
@@ -132,8 +150,8 @@ impl Subscriber for Forward {
 
     fn clone_span(&self, span: &Id) -> Id {
         self.with(|open| {
-            if let Some((holders, _)) = open.get_mut(&span.into_u64()) {
-                *holders += 1;
+            if let Some(opened) = open.get_mut(&span.into_u64()) {
+                opened.holders += 1;
             }
         });
         span.clone()
@@ -142,12 +160,11 @@ impl Subscriber for Forward {
     fn try_close(&self, span: Id) -> bool {
         let span = span.into_u64();
         let last = self.with(|open| {
-            let (holders, link) = open.get_mut(&span)?;
-            *holders -= 1;
-            let (left, link) = (*holders, *link);
-            (left == 0).then(|| open.remove(&span)).map(|_| link)
+            let opened = open.get_mut(&span)?;
+            opened.holders -= 1;
+            if opened.holders == 0 { open.remove(&span) } else { None }
         });
-        last.inspect(|link| link.close(span)).is_some()
+        last.inspect(|opened| opened.link.close(opened.there)).is_some()
     }
 }
 

@@ -25,6 +25,10 @@ pub(super) struct Found {
 const MOST: usize = 1024;
 const LONGEST: usize = 1 << 20;
 
+/// What version 1 had from the start. A member that is appended is looked at where `size` reaches it.
+const LIBRARY: usize = offset_of!(Library, plugin_count) + size_of::<usize>();
+const DESCRIPTOR: usize = offset_of!(Descriptor, free) + size_of::<usize>();
+
 /// Finds the plugin that a manifest names.
 ///
 /// # Errors
@@ -34,9 +38,11 @@ pub(super) fn find(library: Open, manifest: &Manifest, env: &LoadEnv) -> Result<
     // SAFETY: the interface says what the function does; it is the first that is called.
     let library = unsafe { entry() };
     if library.is_null() {
-        return Err("it cannot say what it holds: a plugin panicked while it was asked for its \
-                    manifest"
-            .into());
+        return Err(
+            "it cannot say what it holds: it panicked while it was asked, and said why on \
+                    standard error"
+                .into(),
+        );
     }
     // SAFETY: not null; what it points to stays, as the interface says.
     unsafe { choose(library, manifest, env) }
@@ -62,8 +68,8 @@ pub(super) unsafe fn choose(
              {HOOKSPEC_ABI_VERSION}; {who}"
         ));
     }
-    if (size as usize) < size_of::<Library>() {
-        return Err(too_small("hookspec_library", size, size_of::<Library>()));
+    if (size as usize) < LIBRARY {
+        return Err(too_small("hookspec_library", size, LIBRARY));
     }
     // SAFETY: large enough, of the version whose members these are.
     let library = unsafe { &*library };
@@ -75,7 +81,14 @@ pub(super) unsafe fn choose(
     // SAFETY: the caller's promise.
     let built_with = unsafe { library.built_with.text() }.unwrap_or("unreadable").to_owned();
     let count = library.plugin_count;
-    if library.plugins.is_null() || count == 0 || count > MOST {
+    if count == 0 {
+        return Err(
+            "it holds no plugins; `export!(linked)` exports those of crates that its source \
+                    names: `use the_crate as _;`"
+                .into(),
+        );
+    }
+    if library.plugins.is_null() || count > MOST {
         return Err(format!("it says that it holds {count} plugins, and not where; it is broken"));
     }
     let mut names = Vec::new();
@@ -112,9 +125,8 @@ unsafe fn read(descriptor: *const Descriptor) -> Result<Own, String> {
     }
     // SAFETY: not null; the first member alone.
     let size = unsafe { *descriptor.cast::<u32>() };
-    // What follows `free` may be appended; `free` itself was there from the start.
-    if (size as usize) < size_of::<Descriptor>() {
-        return Err(too_small("hookspec_plugin", size, size_of::<Descriptor>()));
+    if (size as usize) < DESCRIPTOR {
+        return Err(too_small("hookspec_plugin", size, DESCRIPTOR));
     }
     // SAFETY: large enough; it stays, as the interface says.
     let descriptor: &'static Descriptor = unsafe { &*descriptor };

@@ -44,18 +44,15 @@ impl Runtime for Dylib {
     ///
     /// # Errors
     /// The file is not where it may be, is not what is pinned, is no library, or was built for
-    /// another interface, another kind or another name. Nothing of it has been called then, but for
-    /// what every library runs by itself while it is opened.
+    /// another interface, another kind or another name. Nothing of it has run then but for what
+    /// every library runs by itself while it is opened, and the function that says what it holds.
     fn open<'a>(
         &'a self,
         manifest: &'a Manifest,
         folder: &'a Path,
         env: &'a LoadEnv,
     ) -> BoxFuture<'a, Result<Vec<Arc<dyn Plugin>>, LoadError>> {
-        Box::pin(ready(
-            open(manifest, folder, env)
-                .map_err(|why| LoadError::new(format!("plugin `{}`: {why}", manifest.name))),
-        ))
+        Box::pin(ready(open(manifest, folder, env).map_err(LoadError::new)))
     }
 }
 

@@ -24,6 +24,9 @@ use crate::dylib::abi::{
     HOOKSPEC_UNCHANGED, HOOKSPEC_VALUE,
 };
 
+/// Calls that one instance may have open: cancelled ones that the library never ends add up.
+const MOST_OPEN: usize = 4096;
+
 /// A plugin of a shared library.
 #[derive(Debug)]
 pub(super) struct DylibPlugin {
@@ -32,6 +35,10 @@ pub(super) struct DylibPlugin {
     facts: Map<String, Value>,
     side: Arc<Side>,
     begun: AtomicBool,
+    /// Its setup went well.
+    ready: AtomicBool,
+    /// It holds nothing any more that only a teardown gives back.
+    torn_down: AtomicBool,
     /// What `create` returned.
     instance: OnceLock<Instance>,
 }
@@ -52,13 +59,16 @@ impl DylibPlugin {
         facts.insert("sha256".into(), file.sha256.into());
         facts.insert("built_with".into(), found.built_with.as_str().into());
         let side = Side::new(manifest.name.clone());
-        let (begun, instance) = (AtomicBool::new(false), OnceLock::new());
-        Self { manifest, found, facts, side, begun, instance }
+        let no = || AtomicBool::new(false);
+        let (begun, ready, torn_down, instance) = (no(), no(), no(), OnceLock::new());
+        Self { manifest, found, facts, side, begun, ready, torn_down, instance }
     }
 
+    /// The instance, once its setup went well.
     fn instance(&self) -> Result<Instance, Fault> {
         let not_set_up = || Fault::new("not_set_up", "the plugin was called before its setup");
-        self.instance.get().copied().ok_or_else(not_set_up)
+        let instance = self.instance.get().filter(|_| self.ready.load(Ordering::Acquire));
+        instance.copied().ok_or_else(not_set_up)
     }
 
     /// Asks something that is completed by its number.
@@ -107,6 +117,10 @@ impl Plugin for DylibPlugin {
     fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let completion = self.start(context)?.await?;
+            let well = completion.status == HOOKSPEC_VALUE;
+            self.torn_down
+                .store(!well || self.found.descriptor.teardown.is_none(), Ordering::Release);
+            self.ready.store(well, Ordering::Release);
             answered(completion).map(drop)
         })
     }
@@ -116,6 +130,13 @@ impl Plugin for DylibPlugin {
             let Some(function) = self.found.descriptor.call else {
                 return Err(Fault::new("abi", "its function `call` is null"));
             };
+            if self.side.calls.open() >= MOST_OPEN {
+                return Err(Fault::new(
+                    "too_many_open",
+                    format!("the plugin has {MOST_OPEN} calls that it did not end, cancelled ones included"),
+                )
+                .retryable());
+            }
             let input = call.input.bytes()?;
             let metadata = match call.context.metadata() {
                 none if none.is_empty() => Vec::new(),
@@ -147,8 +168,11 @@ impl Plugin for DylibPlugin {
     fn facts(&self) -> Map<String, Value> {
         let mut facts = self.facts.clone();
         let strays = self.side.calls.strays();
-        if strays > 0 {
-            facts.insert("stray_completions".into(), strays.into());
+        let open = self.side.calls.open();
+        for (name, count) in [("stray_completions", strays), ("open_calls", open as u64)] {
+            if count > 0 {
+                facts.insert(name.into(), count.into());
+            }
         }
         facts
     }
@@ -182,6 +206,7 @@ impl Plugin for DylibPlugin {
             };
             // SAFETY: as the interface says; a host tears down once, after the last call.
             let completion = self.ask(|id| unsafe { teardown(instance.0, id) }).await?;
+            self.torn_down.store(true, Ordering::Release);
             if completion.status == HOOKSPEC_REQUIRES_RESTART {
                 return Ok(Teardown::RequiresRestart);
             }
@@ -191,12 +216,14 @@ impl Plugin for DylibPlugin {
 }
 
 impl Drop for DylibPlugin {
-    /// Frees the instance, unless the library may still be at work in it.
+    /// Frees the instance, unless the library may still be at work in it, or was not asked to give
+    /// back what it holds: then it stays, as the library itself does.
     fn drop(&mut self) {
         if let (Some(Instance(instance)), Some(free)) =
             (self.instance.get(), self.found.descriptor.free)
             && !instance.is_null()
-            && self.side.calls.is_idle()
+            && self.torn_down.load(Ordering::Acquire)
+            && self.side.calls.open() == 0
         {
             // SAFETY: as the interface says: once, after everything was completed.
             unsafe { free(*instance) }
@@ -242,8 +269,8 @@ impl Drop for Asked<'_> {
         if self.ended || !calls.abandon(self.id) {
             return;
         }
-        if let (Some(cancel), Ok(instance)) =
-            (self.plugin.found.descriptor.cancel, self.plugin.instance())
+        if let (Some(cancel), Some(instance)) =
+            (self.plugin.found.descriptor.cancel, self.plugin.instance.get())
         {
             // SAFETY: as the interface says.
             let ended = unsafe { cancel(instance.0, self.id) };

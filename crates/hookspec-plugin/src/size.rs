@@ -1,7 +1,9 @@
 //! The size and depth of a JSON value, measured by a walk that stops at the bound (SIZE-1, SIZE-2).
 
-use hookspec_plugin::{Payload, Violations};
 use serde_json::Value;
+
+use crate::payload::Payload;
+use crate::violation::Violations;
 
 /// JSON nested deeper than this cannot be read back: it is the limit of the JSON parser.
 const DEPTH: usize = 127;
@@ -10,8 +12,11 @@ const DEPTH: usize = 127;
 ///
 /// Bytes are measured where bytes exist, a JSON value by a walk; a Rust value of which no JSON
 /// exists yet is measured when it becomes JSON.
+///
+/// # Errors
+/// It is larger, or nested deeper than can be read back. Drop it by [`dismantle`].
 #[inline]
-pub(crate) fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
+pub fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
     if let Some(bytes) = payload.known_bytes() {
         return if bytes.len() > limit { Err(too_large(limit)) } else { Ok(()) };
     }
@@ -24,8 +29,11 @@ pub(crate) fn check(payload: &Payload, limit: usize) -> Result<(), Violations> {
 
 /// The bytes of a value as JSON, if they are within a bound, and its depth within what can be read
 /// back.
+///
+/// # Errors
+/// It is larger, or deeper.
 #[inline]
-pub(crate) fn measure(json: &Value, limit: usize) -> Result<usize, Violations> {
+pub fn measure(json: &Value, limit: usize) -> Result<usize, Violations> {
     let mut left = limit;
     match walk(json, &mut left, DEPTH) {
         Ok(()) => Ok(limit - left),
@@ -38,7 +46,7 @@ pub(crate) fn measure(json: &Value, limit: usize) -> Result<usize, Violations> {
 
 /// Drops a payload whose JSON may be nested so deeply that dropping it the usual way, by
 /// recursion, would overflow the stack.
-pub(crate) fn dismantle(payload: Payload) {
+pub fn dismantle(payload: Payload) {
     // Making JSON of a value only to drop it would be work for nothing.
     if !payload.is_unique() || !payload.has_json() {
         return;
