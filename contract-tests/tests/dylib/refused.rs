@@ -1,4 +1,4 @@
-//! What is refused before anything of it runs: each with what is wrong and what to do.
+//! What is refused before any plugin of it is made: each with what is wrong and what to do.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -91,7 +91,8 @@ pub(super) unsafe extern "C" fn create(
 pub(super) unsafe extern "C" fn call(instance: *mut c_void, call: *const abi::Call) {
     // SAFETY: `instance` is what `create` returned, and was not freed.
     let Some(instance) = (unsafe { borrow(instance) }) else { return };
-    // SAFETY: a host lends a call of at least this size: it was refused here, or there, otherwise.
+    // SAFETY: a host that speaks another version refused this library; in this one, a call has at
+    // least these members.
     let call = unsafe { &*call };
     let id = call.id;
     let read = contain(|| {
