@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
-use hookspec::{Dylib, KnownKind, LoadEnv, Manifest, Plugin, Runtime};
+use hookspec::{Dylib, LoadEnv, Manifest, Plugin, Runtime};
 use metrics_exporter::MetricsExporter;
 use serde_json::json;
 use tempfile::TempDir;
@@ -30,14 +30,8 @@ fn in_library(linked: &[Subject], catalog: &Catalog) -> Vec<Subject> {
     let folder: &'static TempDir = Box::leak(Box::new(TempDir::new().expect("there is room")));
     let built = library::build("examples-dylib").expect("the examples build as a library");
     fs::write(folder.path().join("examples.so"), built).expect("there is room");
-    let kinds = catalog.kinds().map(|kind| KnownKind {
-        name: kind.name.clone(),
-        major: kind.api_version.major,
-        api_version: kind.api_version.to_string(),
-        hooks: kind.hooks.iter().map(|hook| (hook.name.clone(), hook.digest.clone())).collect(),
-    });
     let env: &'static LoadEnv =
-        Box::leak(Box::new(LoadEnv { kinds: kinds.collect(), ..LoadEnv::default() }));
+        Box::leak(Box::new(LoadEnv { kinds: catalog.known_kinds(), ..LoadEnv::default() }));
     let elsewhere = |subject: &Subject| {
         let manifest = Manifest {
             runtime: RuntimeName::Dylib,

@@ -1,6 +1,5 @@
 //! Building libraries, and opening them as a host does.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -10,8 +9,8 @@ use contract_tests::library;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
 use hookspec::{
-    BoxFuture, Call, Context, Dylib, Fault, HookFuture, HookName, KnownKind, Limits, LoadEnv,
-    LoadError, Manifest, Plugin, PluginName, Registry, Runtime, Teardown,
+    BoxFuture, Call, Context, Dylib, Fault, HookFuture, HookName, Limits, LoadEnv, LoadError,
+    Manifest, Plugin, PluginName, Registry, Runtime, Teardown,
 };
 use tempfile::TempDir;
 
@@ -143,14 +142,7 @@ pub(crate) fn catalog() -> Catalog {
 
 /// What a host says of itself.
 pub(crate) fn environment() -> LoadEnv {
-    let catalog = catalog();
-    let kinds = catalog.kinds().map(|kind| KnownKind {
-        name: kind.name.clone(),
-        major: kind.api_version.major,
-        api_version: kind.api_version.to_string(),
-        hooks: kind.hooks.iter().map(|hook| (hook.name.clone(), hook.digest.clone())).collect(),
-    });
-    LoadEnv { kinds: kinds.collect(), pinned: BTreeMap::new() }
+    LoadEnv { kinds: catalog().known_kinds(), ..LoadEnv::default() }
 }
 
 /// Patience that tests have, and production has not.

@@ -26,8 +26,8 @@ use harness::{Budget, Pair, Row, measure, table, to_json};
 use hookspec_bridge::dylib::Dylib;
 use hookspec_host::Registry;
 use hookspec_plugin::{
-    Call, Caller, HookFuture, HookName, Isolation, KnownKind, LoadEnv, Manifest, Payload, Plugin,
-    PluginName, Reply, Runtime, RuntimeName,
+    Call, Caller, HookFuture, HookName, Isolation, LoadEnv, Manifest, Payload, Plugin, PluginName,
+    Reply, Runtime, RuntimeName,
 };
 use hookspec_spec::Catalog;
 use serde_json::{Value, json};
@@ -89,14 +89,7 @@ fn catalog() -> Catalog {
 }
 
 fn open(folder: &Path, isolation: Isolation) -> Arc<dyn Plugin> {
-    let catalog = catalog();
-    let kinds = catalog.kinds().map(|kind| KnownKind {
-        name: kind.name.clone(),
-        major: kind.major(),
-        api_version: kind.api_version.to_string(),
-        hooks: kind.hooks.iter().map(|hook| (hook.name.clone(), hook.digest.clone())).collect(),
-    });
-    let env = LoadEnv { kinds: kinds.collect(), ..LoadEnv::default() };
+    let env = LoadEnv { kinds: catalog().known_kinds(), ..LoadEnv::default() };
     let manifest = Manifest {
         runtime: RuntimeName::Dylib,
         entry_point: Some("library.so".into()),

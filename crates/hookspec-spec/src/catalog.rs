@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookspec_plugin::KindName;
+use hookspec_plugin::{KindName, KnownKind};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::{Files, Walked};
@@ -110,6 +110,18 @@ impl Catalog {
     /// The major versions of a kind, ascending; empty for a kind that is not known.
     pub fn majors(&self, name: &str) -> Vec<u64> {
         self.0.kinds.get(name).into_iter().flat_map(|majors| majors.keys().copied()).collect()
+    }
+
+    /// What a runtime may know of these kinds: names, versions, and what is declared of each hook as a
+    /// digest.
+    pub fn known_kinds(&self) -> Vec<KnownKind> {
+        let known = |kind: &Arc<Kind>| KnownKind {
+            name: kind.name.clone(),
+            major: kind.major(),
+            api_version: kind.api_version.to_string(),
+            hooks: kind.hooks.iter().map(|h| (h.name.clone(), h.digest.clone())).collect(),
+        };
+        self.kinds().map(known).collect()
     }
 
     /// Every major version of every kind, by name, then major.

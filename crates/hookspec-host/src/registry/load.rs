@@ -8,9 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{
-    KnownKind, LoadEnv, LoadError, Manifest, Plugin, PluginName, Runtime, RuntimeName,
-};
+use hookspec_plugin::{LoadEnv, LoadError, Manifest, Plugin, PluginName, Runtime, RuntimeName};
 use hookspec_spec::Catalog;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -51,13 +49,7 @@ impl Loading {
         pinned: std::collections::BTreeMap<PluginName, String>,
         catalog: &Catalog,
     ) -> Self {
-        let kinds = catalog.kinds().map(|kind| KnownKind {
-            name: kind.name.clone(),
-            major: kind.major(),
-            api_version: kind.api_version.to_string(),
-            hooks: kind.hooks.iter().map(|h| (h.name.clone(), h.digest.clone())).collect(),
-        });
-        Self { runtimes, env: Arc::new(LoadEnv { kinds: kinds.collect(), pinned }) }
+        Self { runtimes, env: Arc::new(LoadEnv { kinds: catalog.known_kinds(), pinned }) }
     }
 }
 
