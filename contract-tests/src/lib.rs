@@ -1,4 +1,4 @@
-//! Runs conformance vectors, and cases of kinds, against the public API of this project.
+//! Runs conformance vectors against the public API of this project, and builds what its tests need.
 //!
 //! | where | what |
 //! |---|---|
@@ -7,7 +7,6 @@
 //! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
 //! | [`Decisions`] | our answers where the sources contradict each other |
 //! | [`library`] | shared libraries, built for tests |
-//! | [`cases`] | what holds of the plugins of a kind, in whatever runtime |
 //!
 //! A vector is judged by its group, its input and what it expects; its id is printed and never
 //! looked at. Whatever a vector says that no part of this crate knows (a key, a behaviour, an
@@ -18,7 +17,6 @@
 
 #![forbid(unsafe_code)]
 
-pub mod cases;
 mod compare;
 mod condition;
 mod decisions;

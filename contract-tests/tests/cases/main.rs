@@ -11,8 +11,8 @@ mod subjects;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use contract_tests::cases::{Mistake, Plan, Suite, read_folder};
 use hookspec::spec::Catalog;
+use hookspec_contract::cases::{Mistake, Plan, Suite, read_folder};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -31,7 +31,7 @@ fn trials() -> Result<Vec<Trial>, Vec<String>> {
     let cases = read_folder(&folder, &catalog).map_err(texts)?;
     let subjects = subjects::all(&catalog);
     let Plan { trials, idle } = Suite::new(catalog, cases, subjects).plan();
-    let run = |trial: contract_tests::cases::Trial| {
+    let run = |trial: hookspec_contract::cases::Trial| {
         Trial::test(trial.name(), move || trial.run().map_err(|found| message(&texts(found))))
     };
     let mut tests: Vec<Trial> = trials.into_iter().map(run).collect();

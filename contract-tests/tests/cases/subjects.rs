@@ -5,13 +5,13 @@ use std::fs;
 use std::sync::Arc;
 
 use audit_logger::AuditLogger;
-use contract_tests::cases::Subject;
 use contract_tests::library;
 use futures::executor::block_on;
 use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
 use hookspec::{Dylib, LoadEnv, Manifest, Plugin, Runtime};
+use hookspec_contract::Subject;
 use metrics_exporter::MetricsExporter;
 use serde_json::json;
 use tempfile::TempDir;

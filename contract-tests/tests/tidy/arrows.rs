@@ -50,7 +50,11 @@ const ARROWS: &[(&str, &[&str])] = &[
             "hookspec-spec",
         ],
     ),
-    ("contract-tests", &["hookspec", "hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    ("hookspec-contract", &["hookspec-host", "hookspec-plugin", "hookspec-spec"]),
+    (
+        "contract-tests",
+        &["hookspec", "hookspec-contract", "hookspec-host", "hookspec-plugin", "hookspec-spec"],
+    ),
 ];
 
 /// Crates below `examples/plugins/` need what a plugin is, and nothing of the host.

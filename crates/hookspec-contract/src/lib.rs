@@ -1,8 +1,19 @@
-//! The contract suite.
+//! The contract suite: one set of checks for any plugin, in any runtime.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Subject`] | a plugin in a runtime |
+//! | [`cases`] | what holds of the plugins of a kind, written down in YAML |
+//! | [`Verdict`], [`Conformance`], [`report`] | what came of checks |
+//!
+//! **Absent on purpose**: how a plugin is loaded. Its subject knows, and nothing here asks.
 
 #![forbid(unsafe_code)]
 
+pub mod cases;
 pub mod report;
+mod subject;
 mod verdict;
 
+pub use subject::Subject;
 pub use verdict::{Conformance, Level, Profile, Verdict};

@@ -1,6 +1,6 @@
 //! [`Files`]: the folder that hookspecs and schemas are read from, on disk or in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -54,8 +54,20 @@ impl Files {
         self.memory.is_some()
     }
 
-    /// Every `v<major>.yaml`, by path.
+    /// Every `v<major>.yaml`, by path; without those in a folder `cases` beside a hookspec, where
+    /// the kind's cases stand.
     pub(crate) fn hookspecs(&self) -> Walked {
+        let mut found = self.versions();
+        let kinds: BTreeSet<_> =
+            found.files.iter().filter_map(|path| path.parent().map(Path::to_owned)).collect();
+        found.files.retain(|path| {
+            let folder = path.parent().filter(|folder| folder.ends_with("cases"));
+            !folder.and_then(Path::parent).is_some_and(|around| kinds.contains(around))
+        });
+        found
+    }
+
+    fn versions(&self) -> Walked {
         match &self.memory {
             Some(files) => {
                 let paths = files.keys().filter(|path| file_major(path).is_some());

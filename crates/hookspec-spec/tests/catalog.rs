@@ -58,6 +58,28 @@ hooks:
 }
 
 #[test]
+fn cases_beside_a_hookspec_are_no_hookspec() {
+    let cases = |at: &str| Source::new(at, "kind: k@1\ncases: []\n");
+    let hook = "\n  - { name: h, dispatch: singleton }";
+    let own = |at: &str, kind: &str| Source::new(at, spec(kind, "1.0.0", hook));
+    let catalog = Catalog::from_sources([
+        own("hookspecs/k/v1.yaml", "k"),
+        cases("hookspecs/k/cases/v1.yaml"),
+        cases("hookspecs/k/cases/any.yaml"),
+        own("hookspecs/cases/v1.yaml", "cases"),
+    ])
+    .unwrap();
+    let kinds: Vec<_> = catalog.kinds().map(|kind| kind.name.as_str()).collect();
+    assert_eq!(kinds, ["cases", "k"], "a kind may have any name");
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("k");
+    fs::create_dir_all(own.join("cases")).unwrap();
+    fs::write(own.join("v1.yaml"), spec("k", "1.0.0", hook)).unwrap();
+    fs::write(own.join("cases/v1.yaml"), "cases: []").unwrap();
+    assert_eq!(Catalog::load([folder.path()]).unwrap().kinds().count(), 1);
+}
+
+#[test]
 fn two_files_with_three_mistakes_each_are_six_diagnostics() {
     let folder = tempfile::tempdir().unwrap();
     for kind in ["a", "b"] {

@@ -14,14 +14,15 @@ use super::pattern::Pattern;
 use super::placeholder;
 use hookspec_host::State;
 
-/// Reads every `<kind>/*.yaml` below a folder.
+/// Reads every `<kind>/*.yaml` below a folder, or the `*.yaml` of a folder that is one kind's:
+/// named as the kind, or `cases` beside the hookspec.
 ///
 /// # Errors
 /// Every mistake of every file, each with file, line and column; a folder without cases.
 pub fn read_folder(folder: &Path, catalog: &Catalog) -> Result<Vec<Case>, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let mut cases = Vec::new();
-    for path in files(folder, 0, &mut mistakes) {
+    for path in files(folder, depth(folder), &mut mistakes) {
         match std::fs::read_to_string(&path) {
             Err(error) => mistakes.push(Mistake::of_file(&path, error.to_string())),
             Ok(text) => match read(&path, text, catalog) {
@@ -37,7 +38,8 @@ pub fn read_folder(folder: &Path, catalog: &Catalog) -> Result<Vec<Case>, Vec<Mi
     if mistakes.is_empty() { Ok(cases) } else { Err(mistakes) }
 }
 
-/// Reads the text of one file of cases. The path's last folder names the kind.
+/// Reads the text of one file of cases. The path's last folder names the kind, or, where that is
+/// `cases`, the one before it.
 ///
 /// # Errors
 /// Every mistake, each with line and column.
@@ -64,6 +66,13 @@ fn unreadable(found: Diagnostics) -> Vec<Mistake> {
         snippet: each.snippet,
     };
     found.into_iter().map(mistake).collect()
+}
+
+/// 1 for a folder of one kind, which holds files and no folder; 0 for a folder of kinds.
+fn depth(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders: Vec<bool> = entries.map(|entry| entry.path().is_dir()).collect();
+    usize::from(!folders.is_empty() && !folders.contains(&true))
 }
 
 /// The files of `<kind>/`, by path: folders of kinds hold no folders.
@@ -137,9 +146,10 @@ fn kind(
         report.add("/kind", message);
         return None;
     };
-    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    if folder.is_some_and(|folder| folder != name) {
-        let message = format!("cases of kind `{name}` stand in a folder of that name");
+    if !stands_with(path, name) {
+        let message = format!(
+            "cases of kind `{name}` stand in a folder of that name, or in `cases` inside of it"
+        );
         report.add("/kind", message);
     }
     let found = catalog.kind(name, major).cloned();
@@ -149,6 +159,16 @@ fn kind(
         report.add("/kind", format!("no hookspec declares `{text}`; declared are: {known}"));
     }
     found
+}
+
+/// Whether the folder of a file, or the one around its folder `cases`, is named as the kind. A path
+/// that ends before says nothing else.
+fn stands_with(path: &Path, kind: &str) -> bool {
+    let mut folders = path.ancestors().skip(1).map_while(|at| at.file_name()?.to_str());
+    match folders.next() {
+        Some("cases") if kind != "cases" => folders.next().is_none_or(|folder| folder == kind),
+        folder => folder.is_none_or(|folder| folder == kind),
+    }
 }
 
 fn case(

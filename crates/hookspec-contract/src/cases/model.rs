@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::mistake::Mistake;
 use super::pattern::Pattern;
 use super::placeholder::Facts;
-use super::subject::Subject;
+use crate::subject::Subject;
 
 /// What holds of a plugin: given these facts, these calls have those outcomes.
 #[derive(Debug)]

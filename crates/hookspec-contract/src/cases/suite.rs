@@ -10,7 +10,7 @@ use hookspec_spec::Catalog;
 use super::mistake::Mistake;
 use super::model::Case;
 use super::run;
-use super::subject::Subject;
+use crate::subject::Subject;
 
 /// How long a case may take in all: longer than the deadlines of its calls.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -4,8 +4,7 @@
 //! |---|---|
 //! | [`read_folder`], [`read`] | cases from YAML, or every [`Mistake`] in it |
 //! | [`Case`] | given these facts, these calls have those outcomes |
-//! | [`Subject`] | a plugin in a runtime |
-//! | [`Suite`], [`Plan`], [`Trial`] | every case with every plugin that it is about |
+//! | [`Suite`], [`Plan`], [`Trial`] | every case with every [`Subject`](crate::Subject) that it is about |
 //!
 //! `contract-tests/cases/README.md` says how cases are written.
 //!
@@ -21,13 +20,11 @@ mod pattern;
 mod placeholder;
 mod read;
 mod run;
-mod subject;
 mod suite;
 
 pub use mistake::Mistake;
 pub use model::Case;
 pub use read::{read, read_folder};
-pub use subject::Subject;
 pub use suite::{Plan, Suite, Trial};
 
 #[cfg(test)]

@@ -114,7 +114,10 @@ fn each_mistake_has_its_place() {
 fn the_head_of_a_file_is_checked() {
     let of = |path: &str, text: &str| shown(&read(Path::new(path), text, &catalog()).unwrap_err());
     let found = of("a/tool/x.yaml", "kind: sample@1\ncases: []\n");
-    assert_eq!(found, ["1:1: cases of kind `sample` stand in a folder of that name"]);
+    assert_eq!(
+        found,
+        ["1:1: cases of kind `sample` stand in a folder of that name, or in `cases` inside of it"]
+    );
     let found = of("sample/x.yaml", "kind: sample\ncases: []\n");
     assert_eq!(found, ["1:1: `kind` is a name and a major version, such as `tool@1`"]);
     let found = of("sample/x.yaml", "kind: sample@2\ncases: []\n");
@@ -159,6 +162,28 @@ fn two_cases_of_one_name_and_files_that_are_not_read_are_mistakes() {
     assert!(found[0].contains("d.yaml: cases are files named"), "{found:#?}");
     assert!(found[1].contains("c.yml: cases are files named"), "{found:#?}");
     assert!(found[2].contains("b.yaml:3:5: a case of this name is at"), "{found:#?}");
+}
+
+/// A kind's cases may stand with its hookspec.
+#[test]
+fn one_kinds_own_folder_is_read_too() {
+    let root = tempfile::tempdir().unwrap();
+    let text =
+        format!("kind: sample@1\ncases:\n{}", line(&format!("given: {{ plugin: any }}, {CALL}")));
+    for (folder, mistakes) in
+        [("sample", 0), ("sample/cases", 0), ("cases/sample", 0), ("other", 1), ("other/cases", 1)]
+    {
+        let folder = root.path().join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("v1.yaml"), &text).unwrap();
+        let found = read_folder(&folder, &catalog());
+        let found = found.map(|cases| assert_eq!(cases.len(), 1)).err().unwrap_or_default();
+        assert_eq!(found.len(), mistakes, "{}: {found:?}", folder.display());
+    }
+}
+
+#[test]
+fn a_folder_without_cases_is_a_mistake() {
     let empty = tempfile::tempdir().unwrap();
     let found = read_folder(empty.path(), &catalog()).unwrap_err();
     assert!(found[0].to_string().contains("there is no case"), "{found:?}");

@@ -8,6 +8,7 @@ use std::path::Path;
 use hookspec_spec::{Catalog, Source};
 
 use super::*;
+use crate::Subject;
 
 /// A kind with a hook of each class.
 const KIND: &str = "

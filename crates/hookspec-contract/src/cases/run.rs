@@ -60,7 +60,7 @@ fn stage(trial: &Trial, folder: &Path) -> Result<RegistryBuilder, String> {
         let facts = Facts { folder, plugin: subject.name(), manifest: &manifest };
         let own = Arc::ptr_eq(subject, &trial.subject);
         let config = given.config.as_ref().filter(|_| own).unwrap_or(subject.config());
-        builder = subject.enrol(builder)?;
+        builder = builder.plugins([subject.open()?]);
         if !config.is_null() {
             builder = builder.config(subject.name(), facts.fill(config)?);
         }
