@@ -24,13 +24,13 @@ pub(super) fn run(trial: &Trial) -> Result<(), Vec<Mistake>> {
     };
     let cannot = |why: String| vec![case.mistake(why)];
     let folder = tempfile::tempdir().map_err(|error| cannot(error.to_string()))?;
-    let builder = stage(trial, folder.path()).map_err(cannot)?;
     // Two threads: a plugin that blocks the one it is polled on does not stop the clock.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| cannot(error.to_string()))?;
+    let builder = runtime.block_on(stage(trial, folder.path())).map_err(cannot)?;
     let path = folder.path().to_owned();
     let whole = trial.clone();
     let work = runtime.spawn(async move { play(&whole, builder, &path).await });
@@ -46,7 +46,7 @@ pub(super) fn run(trial: &Trial) -> Result<(), Vec<Mistake>> {
 }
 
 /// The files of the case, and the registry to be.
-fn stage(trial: &Trial, folder: &Path) -> Result<RegistryBuilder, String> {
+async fn stage(trial: &Trial, folder: &Path) -> Result<RegistryBuilder, String> {
     let given = &trial.case.given;
     for (name, text) in &given.files {
         let path = folder.join(name);
@@ -60,7 +60,7 @@ fn stage(trial: &Trial, folder: &Path) -> Result<RegistryBuilder, String> {
         let facts = Facts { folder, plugin: subject.name(), manifest: &manifest };
         let own = Arc::ptr_eq(subject, &trial.subject);
         let config = given.config.as_ref().filter(|_| own).unwrap_or(subject.config());
-        builder = builder.plugins([subject.open()?]);
+        builder = subject.host(builder.plugins([subject.open().await?]));
         if !config.is_null() {
             builder = builder.config(subject.name(), facts.fill(config)?);
         }

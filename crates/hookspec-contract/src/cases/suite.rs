@@ -47,7 +47,11 @@ impl Suite {
     /// Cases and plugins, over the kinds of a catalog.
     pub fn new(catalog: Catalog, cases: Vec<Case>, subjects: Vec<Subject>) -> Self {
         let cases = cases.into_iter().map(Arc::new).collect();
-        let subjects = subjects.into_iter().map(Arc::new).collect();
+        Self::shared(catalog, cases, subjects.into_iter().map(Arc::new).collect())
+    }
+
+    /// As [`new`](Self::new), of what others hold too.
+    pub fn shared(catalog: Catalog, cases: Vec<Arc<Case>>, subjects: Vec<Arc<Subject>>) -> Self {
         Self { catalog, cases, subjects, longest: LONGEST }
     }
 
@@ -117,6 +121,27 @@ impl Trial {
     pub fn name(&self) -> String {
         let (case, subject) = (&self.case, &self.subject);
         format!("{}/{}/{}/{}", case.kind(), case.name(), subject.name(), subject.runtime())
+    }
+
+    /// `kind/case`.
+    pub fn case_name(&self) -> String {
+        format!("{}/{}", self.case.kind(), self.case.name())
+    }
+
+    /// Whether it is about this plugin.
+    pub fn is_about(&self, subject: &Subject) -> bool {
+        self.subject.key() == subject.key()
+    }
+
+    /// The case itself.
+    pub fn case(&self) -> &Case {
+        &self.case
+    }
+
+    /// Plugins that must stand beside it and are not there.
+    pub fn lacks(&self) -> Vec<&str> {
+        let named = self.case.given.beside.iter().map(String::as_str);
+        named.filter(|name| !self.beside.iter().any(|other| other.name() == *name)).collect()
     }
 
     /// Runs the case, from a new registry to its end. Ends in bounded time.
