@@ -2,6 +2,8 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | [`Suite`], [`Options`], [`Launcher`] | every check of every plugin, each in a process of its own |
+//! | [`checks`], [`Check`] | what must hold of every plugin |
 //! | [`Subject`] | a plugin in a runtime |
 //! | [`cases`] | what holds of the plugins of a kind, written down in YAML |
 //! | [`Verdict`], [`Conformance`], [`report`] | what came of checks |
@@ -13,10 +15,23 @@
 
 mod baseline;
 pub mod cases;
+mod check;
+mod checks;
+mod direct;
+mod found;
+pub mod generate;
+mod inputs;
+mod process;
 pub mod report;
+mod run;
+mod scene;
+mod stage;
 mod subject;
 mod verdict;
+mod witness;
 
 pub use baseline::{Baseline, Mistakes};
+pub use check::{Check, check, checks};
+pub use run::{Event, Launcher, Options, Suite};
 pub use subject::Subject;
 pub use verdict::{Conformance, Level, Profile, Verdict};

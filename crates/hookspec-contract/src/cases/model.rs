@@ -157,6 +157,11 @@ impl Case {
         pattern.holds(&manifest, &facts)
     }
 
+    /// What it says, in words: `trims_the_text` is `trims the text`.
+    pub fn title(&self) -> String {
+        self.name.replace('_', " ")
+    }
+
     /// A mistake at the case itself.
     pub(super) fn mistake(&self, message: impl Into<String>) -> Mistake {
         Mistake::at(&self.document, &self.at, message)

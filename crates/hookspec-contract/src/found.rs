@@ -1,0 +1,112 @@
+//! [`Found`]: what one check found out, before its level is known; [`Tally`]: many samples, one result.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::report::Finding;
+use crate::verdict::Verdict;
+
+/// At most so many findings are kept: the first ones say what is wrong.
+const MOST: usize = 5;
+
+/// What one check found out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Found {
+    pub(crate) verdict: Verdict,
+    pub(crate) summary: String,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// A check ends with what it found; `Err` is how it ends early. Both are equal.
+pub(crate) type Checked = Result<Found, Found>;
+
+impl Found {
+    fn new(verdict: Verdict, summary: impl Into<String>) -> Self {
+        Self { verdict, summary: summary.into(), findings: Vec::new() }
+    }
+
+    pub(crate) fn pass(summary: impl Into<String>) -> Self {
+        Self::new(Verdict::Pass, summary)
+    }
+
+    pub(crate) fn not_applicable(why: impl Into<String>) -> Self {
+        Self::new(Verdict::NotApplicable, why)
+    }
+
+    pub(crate) fn not_verified(why: impl Into<String>) -> Self {
+        Self::new(Verdict::NotVerified, why)
+    }
+
+    pub(crate) fn error(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Error, why)
+    }
+
+    /// It is broken, and not by an input.
+    pub(crate) fn fail(what: impl Into<String>) -> Self {
+        let message = what.into();
+        let finding = Finding { message: message.clone(), ..Finding::default() };
+        Self { findings: vec![finding], ..Self::new(Verdict::Fail, message) }
+    }
+
+    /// It is broken, as these show. Of none, a pass with the summary.
+    pub(crate) fn of(findings: Vec<Finding>, summary: impl Into<String>) -> Self {
+        let Some(first) = findings.first() else { return Self::pass(summary) };
+        let more = match findings.len() - 1 {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let summary = format!("{}{more}", first.message);
+        let findings = findings.into_iter().take(MOST).collect();
+        Self { findings, ..Self::new(Verdict::Fail, summary) }
+    }
+}
+
+/// What came of many samples.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) findings: Vec<Finding>,
+    /// How many calls were made.
+    pub(crate) calls: usize,
+    /// How many of them the plugin answered with something that could be looked at.
+    pub(crate) looked_at: usize,
+    /// How many it refused, and the first refusal.
+    pub(crate) refused: usize,
+    pub(crate) first_refusal: Option<String>,
+    /// Why there were no samples of some hooks.
+    pub(crate) without: Vec<String>,
+}
+
+impl Tally {
+    pub(crate) fn wrong(&mut self, hook: &str, input: &Value, message: impl Into<String>) {
+        let (hook, input) = (Some(hook.to_owned()), Some(input.clone()));
+        self.findings.push(Finding { message: message.into(), hook, input });
+    }
+
+    pub(crate) fn refused(&mut self, why: impl Into<String>) {
+        self.refused += 1;
+        self.first_refusal.get_or_insert_with(|| why.into());
+    }
+
+    /// Nothing wrong among nothing seen is no pass.
+    pub(crate) fn found(self, what: &str) -> Found {
+        if !self.findings.is_empty() {
+            return Found::of(self.findings, "");
+        }
+        if self.looked_at > 0 {
+            let refused = match self.refused {
+                0 => String::new(),
+                refused => format!("; {refused} were refused with a fault"),
+            };
+            return Found::pass(format!("{} {what} looked at{refused}", self.looked_at));
+        }
+        match (self.first_refusal, self.without.is_empty()) {
+            (Some(why), _) => Found::not_verified(format!(
+                "all {} inputs were refused, so no answer was seen; the first: {why}. An example in \
+                 the hookspec, or a case, that the plugin answers would help",
+                self.refused
+            )),
+            (None, false) => Found::not_applicable(self.without.join("; ")),
+            (None, true) => Found::not_applicable("the plugin has no hook that this is about"),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! [`Stage`]: a registry with the plugin in it, and what comes of asking it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hookspec_host::{
+    Cause, CauseClass, DispatchError, Failure, PluginSnapshot, Registry, State,
+};
+use hookspec_plugin::{Caller, Plugin};
+use hookspec_spec::{Catalog, DispatchClass, Hook, Kind};
+use serde_json::{Value, json};
+
+use crate::subject::Subject;
+use crate::witness::{Raw, Seen, Witness};
+
+/// A registry with the plugin in it.
+pub(crate) struct Stage {
+    pub(crate) registry: Registry,
+    kind: String,
+    plugin: String,
+    seen: Seen,
+}
+
+/// One call, and what came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) outcome: Outcome,
+    /// What the plugin itself answered, if it did.
+    pub(crate) raw: Option<Raw>,
+    /// What it was asked with.
+    pub(crate) input: Value,
+    pub(crate) elapsed: Duration,
+}
+
+/// What a caller is told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// A notification arrived.
+    Told,
+    /// An answer; of a chain, the value that it ended with.
+    Answered(Value),
+    /// The plugin failed.
+    Failed { cause: CauseClass, code: String, message: String },
+    /// The host did not take the input, or found nobody for it.
+    NotAsked(String),
+}
+
+impl Outcome {
+    /// As data: what two calls are compared by, and what a transcript shows.
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Told => json!("told"),
+            Self::Answered(value) => json!({ "answered": value }),
+            // Messages may name places and moments.
+            Self::Failed { cause, code, .. } => json!({ "failed": cause, "code": code }),
+            Self::NotAsked(_) => json!("not asked"),
+        }
+    }
+
+    fn failed(failure: &Failure) -> Self {
+        let code = match &failure.cause {
+            Cause::Faulted(fault) => fault.code().to_owned(),
+            _ => String::new(),
+        };
+        Self::Failed { cause: failure.cause.class(), code, message: failure.cause.to_string() }
+    }
+
+    fn refused(error: &DispatchError) -> Self {
+        match error {
+            DispatchError::PluginFailed { failure, .. } => Self::failed(failure),
+            other => Self::NotAsked(other.to_string()),
+        }
+    }
+}
+
+impl Stage {
+    /// Starts a registry with one new instance, and those that it depends on.
+    ///
+    /// # Errors
+    /// Why the plugin is not ready.
+    pub(crate) async fn start(
+        subject: &Subject,
+        catalog: &Catalog,
+        config: &Value,
+    ) -> Result<Self, String> {
+        let instance = subject.open().await.map_err(|why| format!("it cannot be opened: {why}"))?;
+        Self::with(subject, catalog, config, instance).await
+    }
+
+    /// As [`start`](Self::start), with an instance that the caller made.
+    ///
+    /// # Errors
+    /// Why the plugin is not ready.
+    pub(crate) async fn with(
+        subject: &Subject,
+        catalog: &Catalog,
+        config: &Value,
+        instance: Arc<dyn Plugin>,
+    ) -> Result<Self, String> {
+        let seen = Seen::default();
+        let witness: Arc<dyn Plugin> = Arc::new(Witness::new(instance, seen.clone()));
+        let mut builder = Registry::builder().catalog(catalog.clone()).environment(|_| None);
+        for companion in subject.companions() {
+            let opened = companion.open().await;
+            let opened = opened.map_err(|why| format!("{} cannot be opened: {why}", companion.name()))?;
+            builder = builder.plugins([opened]);
+            if !companion.config().is_null() {
+                builder = builder.config(companion.name(), companion.config().clone());
+            }
+        }
+        builder = subject.host(builder.plugins([witness]));
+        if !config.is_null() {
+            builder = builder.config(subject.name(), config.clone());
+        }
+        let registry = builder.start().await.map_err(|error| error.to_string())?;
+        let major = subject.manifest().kind_api_version.split('.').next().unwrap_or_default();
+        let kind = format!("{}@{major}", subject.manifest().kind);
+        let stage = Self { registry, kind, plugin: subject.name().to_owned(), seen };
+        match stage.snapshot() {
+            Some(own) if own.state == State::Ready => Ok(stage),
+            Some(own) => {
+                let why = format!("after its setup it is {}: {}", own.state.as_str(), own.reason);
+                // What failed to start has nothing that could fail to stop.
+                let _ = stage.registry.stop().await;
+                Err(why)
+            }
+            None => Err("the registry does not have it".into()),
+        }
+    }
+
+    /// One call.
+    pub(crate) async fn ask(&self, hook: &Hook, caller: &Caller, input: &Value) -> Asked {
+        drop(self.seen.take());
+        let begun = Instant::now();
+        let outcome = self.outcome(hook, caller, input.clone()).await;
+        let elapsed = begun.elapsed();
+        Asked { outcome, raw: self.seen.take(), input: input.clone(), elapsed }
+    }
+
+    /// What comes of one call, for those who make many at once.
+    pub(crate) async fn outcome(&self, hook: &Hook, caller: &Caller, input: Value) -> Outcome {
+        let name = hook.name.as_str();
+        match self.dispatch(hook.dispatch, name, caller, input).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome::refused(&error),
+        }
+    }
+
+    async fn dispatch(
+        &self,
+        class: DispatchClass,
+        hook: &str,
+        caller: &Caller,
+        input: Value,
+    ) -> Result<Outcome, DispatchError> {
+        let (registry, kind) = (&self.registry, self.kind.as_str());
+        Ok(match class {
+            DispatchClass::BroadcastNotify => {
+                let told = registry.broadcast_notify::<Value>(kind, hook)?;
+                let told = told.dispatch(caller, input).await?;
+                match told.failures.first() {
+                    Some(failure) => Outcome::failed(failure),
+                    None if told.delivered == 0 => Outcome::NotAsked("nobody was told".into()),
+                    None => Outcome::Told,
+                }
+            }
+            DispatchClass::BroadcastCollect => {
+                let collect = registry.broadcast_collect::<Value, Value>(kind, hook)?;
+                let collected = collect.dispatch(caller, input).await?;
+                let own = collected.replies.into_iter().find(|each| each.plugin == *self.plugin);
+                match (own, collected.failures.iter().find(|each| each.plugin == *self.plugin)) {
+                    (Some(answer), _) => Outcome::Answered(answer.value.into_inner()),
+                    (None, Some(failure)) => Outcome::failed(failure),
+                    (None, None) => Outcome::NotAsked("it was not asked".into()),
+                }
+            }
+            DispatchClass::Chain => {
+                let chain = registry.chain::<Value>(kind, hook)?;
+                let chained = chain.dispatch(caller, input).await?;
+                match chained.failures.iter().find(|each| each.plugin == *self.plugin) {
+                    Some(failure) => Outcome::failed(failure),
+                    None => Outcome::Answered(chained.value.into_inner()),
+                }
+            }
+            DispatchClass::Singleton => {
+                let one = registry.singleton::<Value, Value>(kind, hook)?;
+                let choice = hookspec_host::Choice::name(self.plugin.as_str());
+                Outcome::Answered(one.dispatch_with(caller, input, choice).await?.value.into_inner())
+            }
+            DispatchClass::Capability => {
+                let one = registry.capability::<Value, Value>(kind, hook)?;
+                let answer = one.dispatch(caller, input).await?;
+                match answer.plugin == *self.plugin {
+                    true => Outcome::Answered(answer.value.into_inner()),
+                    false => Outcome::NotAsked(format!("{} was chosen", answer.plugin)),
+                }
+            }
+        })
+    }
+
+    /// What the registry knows of the plugin.
+    pub(crate) fn snapshot(&self) -> Option<PluginSnapshot> {
+        let plugins = self.registry.snapshot().plugins;
+        plugins.into_iter().find(|each| each.name == self.plugin)
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// What the plugin's teardown had to complain about.
+    pub(crate) async fn stop(&self) -> Result<(), String> {
+        self.registry.stop().await.map_err(|errors| errors.to_string())
+    }
+}
+
+/// The hooks of its kind that a subject has, in the order of the kind.
+pub(crate) fn hooks_of(subject: &Subject, kind: &Kind) -> Vec<Arc<Hook>> {
+    let has = |hook: &&Arc<Hook>| subject.hooks().contains(&hook.name);
+    kind.hooks.iter().filter(has).cloned().collect()
+}
