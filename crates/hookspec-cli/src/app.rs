@@ -141,7 +141,10 @@ impl App {
         let measured = matches!(&command, Some(Command::Call(call)) if call.is_measured());
         let measured = measured.then(|| recorder.clone());
         let shows_failures = demo.is_some() || matches!(command, Some(Command::Call(_)));
-        logging::install(shows_failures, global.color, measured);
+        // A child of the suite logs where the suite wants it.
+        if !commands::is_child() {
+            logging::install(shows_failures, global.color, measured);
+        }
         let mut output = Output::stdout(global.format, global.color);
         let status = self.carry_out(global, command, demo, &recorder, &mut output);
         match output.finish() {
@@ -179,6 +182,9 @@ impl App {
         }
         if let Some(Command::New(args)) = command {
             return commands::new(&folders, &args, output);
+        }
+        if let Some(Command::Test(args)) = &command {
+            return commands::test(&self.builder, &folders, &global.plugins, args, output);
         }
         if let Some(Command::Watch) = command {
             return commands::watch(self.builder, &folders, &global.plugins, output);

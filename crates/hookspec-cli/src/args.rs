@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{Call, Diff, Generate, New};
+use crate::commands::{Call, Diff, Generate, New, Test};
 use crate::output::Format;
 
 /// Check hookspecs, list and call plugins, explain who is called
@@ -62,6 +62,8 @@ pub(crate) enum Command {
     },
     /// Keep running; load, reload and remove plugins as the folders of --plugins change
     Watch,
+    /// Check that plugins keep their contract, whatever they are written in
+    Test(Box<Test>),
     /// Call the plugins of a hook and show what came of it
     Call(Call),
 }

@@ -32,6 +32,6 @@ mod witness;
 
 pub use baseline::{Baseline, Mistakes};
 pub use check::{Check, check, checks};
-pub use run::{Event, Launcher, Options, Suite};
+pub use run::{Event, Launcher, Options, Suite, is_child};
 pub use subject::Subject;
 pub use verdict::{Conformance, Level, Profile, Verdict};

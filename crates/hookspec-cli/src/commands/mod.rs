@@ -11,6 +11,7 @@ mod list;
 mod named;
 mod new;
 mod origin;
+mod test;
 mod watch;
 
 pub(crate) use call::{Call, call_hook};
@@ -21,4 +22,5 @@ pub(crate) use explain::explain;
 pub(crate) use generate::{Generate, generate};
 pub(crate) use list::list;
 pub(crate) use new::{New, new};
+pub(crate) use test::{Test, is_child, test};
 pub(crate) use watch::watch;

@@ -7,6 +7,12 @@ use crate::report::{CheckReport, Report, Stale, SubjectReport};
 use crate::verdict::Verdict;
 
 impl Baseline {
+    /// As [`apply`](Self::apply), on this day, UTC.
+    pub fn apply_today(&self, report: &mut Report) {
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        self.apply(report, today);
+    }
+
     /// Marks the failures that are expected, and lists the entries that do not hold: the check passes
     /// now, the day is over, or nothing of that name was run.
     ///

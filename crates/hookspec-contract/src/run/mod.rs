@@ -270,6 +270,11 @@ impl Suite {
     }
 }
 
+/// Whether this process was started by a suite's [`Launcher`]: what it writes is for the suite.
+pub fn is_child() -> bool {
+    std::env::var_os(job::JOB).is_some()
+}
+
 /// What a plugin is, as a child saw it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Described {

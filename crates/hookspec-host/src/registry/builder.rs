@@ -202,6 +202,11 @@ impl RegistryBuilder {
         self
     }
 
+    /// The runtime of a name, if this builder has one: for what opens plugins without a registry.
+    pub fn runtime_named(&self, name: RuntimeName) -> Option<Arc<dyn Runtime>> {
+        self.runtimes.get(&name).cloned()
+    }
+
     /// Reads the hookspecs and registers the plugins; sets nothing up.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ pub(super) struct DylibPlugin {
     begun: AtomicBool,
     /// Its setup went well.
     ready: AtomicBool,
+    /// Its teardown was begun: what is called from here on has nothing to stand on.
+    ended: AtomicBool,
     /// It holds nothing any more that only a teardown gives back.
     torn_down: AtomicBool,
     /// What `create` returned.
@@ -60,12 +62,16 @@ impl DylibPlugin {
         facts.insert("built_with".into(), found.built_with.as_str().into());
         let side = Side::new(manifest.name.clone());
         let no = || AtomicBool::new(false);
-        let (begun, ready, torn_down, instance) = (no(), no(), no(), OnceLock::new());
-        Self { manifest, found, facts, side, begun, ready, torn_down, instance }
+        let (begun, ready, ended, torn_down) = (no(), no(), no(), no());
+        let instance = OnceLock::new();
+        Self { manifest, found, facts, side, begun, ready, ended, torn_down, instance }
     }
 
     /// The instance, once its setup went well.
     fn instance(&self) -> Result<Instance, Fault> {
+        if self.ended.load(Ordering::Acquire) {
+            return Err(Fault::new("torn_down", "the plugin was called after its teardown"));
+        }
         let not_set_up = || Fault::new("not_set_up", "the plugin was called before its setup");
         let instance = self.instance.get().filter(|_| self.ready.load(Ordering::Acquire));
         instance.copied().ok_or_else(not_set_up)
@@ -201,6 +207,9 @@ impl Plugin for DylibPlugin {
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
         Box::pin(async move {
             let instance = self.instance()?;
+            if self.ended.swap(true, Ordering::AcqRel) {
+                return Err(Fault::new("torn_down", "the plugin is torn down once"));
+            }
             let Some(teardown) = self.found.descriptor.teardown else {
                 return Ok(Teardown::Clean);
             };
