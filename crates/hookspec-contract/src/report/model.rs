@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::verdict::{Conformance, Level, Profile, Verdict};
@@ -76,7 +76,8 @@ pub struct SubjectReport {
     pub hooks: Vec<String>,
     /// What it declares that it can: capabilities, extensions, languages, media types.
     pub capabilities: Vec<String>,
-    /// Where it came from, if that is a file.
+    /// Where it came from, if that is a file. Written with `\u{fffd}` where it is not Unicode.
+    #[serde(serialize_with = "lossy")]
     pub path: Option<PathBuf>,
     /// The digest of what was tested: of the library, else of the program that it is linked into.
     pub sha256: Option<String>,
@@ -137,7 +138,8 @@ pub struct Finding {
     pub message: String,
     /// The hook that was called, if one was.
     pub hook: Option<String>,
-    /// The smallest input found that shows it.
+    /// The smallest input found that shows it. Absent if there is none: `null` can be an input.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub input: Option<Value>,
 }
 
@@ -165,4 +167,14 @@ pub struct Stale {
     pub check: String,
     /// Why it does not hold, and what to do.
     pub why: String,
+}
+
+/// A path that is not Unicode has no JSON form of its own; a report is written all the same.
+fn lossy<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
+}
+
+/// A field that is there has a value, be it `null`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
