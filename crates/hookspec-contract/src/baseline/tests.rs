@@ -110,6 +110,9 @@ fn what_is_expected_is_marked_with_its_reason() {
         assert_eq!(marks(&report), [true, false]);
         assert_eq!(report.subjects[0].checks[0].expected.as_deref(), Some("issue 12"));
         assert_eq!((report.baseline.as_slice(), report.exit_code()), ([].as_slice(), 0));
+        // Another baseline expects what it says, and nothing of the one before.
+        Baseline::default().apply(&mut report, TODAY);
+        assert_eq!(marks(&report), [false, false]);
     }
 }
 
