@@ -41,7 +41,7 @@ impl Baseline {
     ///     runtime: dylib        # optional: else in whatever runtime
     ///     check: LC-002
     ///     reason: "issue 12: teardown leaves a thread"
-    ///     expires: 2027-01-31   # the last day
+    ///     expires: "2027-01-31" # the last day; in quotes, as every date in YAML that is a text
     /// ```
     ///
     /// # Errors

@@ -63,7 +63,8 @@ impl Entry {
             return Some(format!("the plugin {of}{what}: correct the entry, or remove it"));
         }
         // With some runtimes left out, those that were run do not speak for all.
-        if !verdicts.is_empty() && !fails && !unknown && !(partial && self.runtime.is_none()) {
+        let unseen = verdicts.is_empty() || (partial && self.runtime.is_none());
+        if !(unseen || fails || unknown) {
             let now = match verdicts.iter().all(|verdict| *verdict == Verdict::NotApplicable) {
                 true => "is not applicable",
                 false => "passes",

@@ -200,7 +200,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-const DATE: &str = "write the last day on which it may fail, such as 2027-01-31";
+const DATE: &str = "write the last day on which it may fail, such as \"2027-01-31\"";
 
 /// A day written as year, month and day, and in no other of the ways that there are.
 fn date(text: &str) -> Option<Date> {

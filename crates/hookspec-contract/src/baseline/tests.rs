@@ -17,7 +17,7 @@ fn parse(text: &str) -> Result<Baseline, Mistakes> {
 }
 
 fn entry(plugin: &str, check: &str, expires: &str) -> String {
-    format!("  - {{ plugin: {plugin}, check: {check}, reason: issue 12, expires: {expires} }}\n")
+    format!("  - {{ plugin: {plugin}, check: {check}, reason: issue 12, expires: '{expires}' }}\n")
 }
 
 fn baseline(entries: &[String]) -> Baseline {
@@ -47,15 +47,15 @@ expected:
   - plugin: shout
     check: IO-001
     reason: '  '
-    expires: 2027-02-30
+    expires: '2027-02-30'
   - plugin: [shout]
     chek: IO-001
     reason: issue 12
-    expires: 2027-01-31T00:00
+    expires: '2027-01-31T00:00'
   - { plugin: a, check: XX-1, reason: r, expires: 20270131 }
   - 7
-  - { plugin: b, check: IO-001, reason: r, expires: 2027-01-31 }
-  - { plugin: b, check: IO-001, reason: r, expires: 2027-01-31, runtime: dylib }
+  - { plugin: b, check: IO-001, reason: r, expires: '2027-01-31' }
+  - { plugin: b, check: IO-001, reason: r, expires: '2027-01-31', runtime: dylib }
 ";
     let found = parse(text).unwrap_err();
     let told: Vec<_> = found.iter().map(|each| each.to_string()).collect();
@@ -81,6 +81,8 @@ expected:
 
 #[test]
 fn a_file_that_is_no_baseline_is_refused() {
+    let plain = parse("expected: [{ expires: 2027-01-31 }]").unwrap_err().to_string();
+    assert!(plain.contains("help: write \"2027-01-31\""), "{plain}");
     for text in ["", "[]", "expected: 1", "{}", "expected: [", "expected: {a: 1}"] {
         assert!(parse(text).is_err(), "{text:?}");
     }
@@ -94,7 +96,7 @@ fn a_file_that_is_no_baseline_is_refused() {
 fn what_is_not_listed_stays_a_failure() {
     let mut report = ran(Verdict::Fail, Verdict::Fail);
     let in_dylib = "  - { plugin: shout, runtime: dylib, check: IO-001, reason: issue 12, \
-                    expires: 2027-01-31 }\n";
+                    expires: '2027-01-31' }\n";
     baseline(&[in_dylib.into()]).apply(&mut report, TODAY);
     assert_eq!(marks(&report), [true, false]);
     assert_eq!((report.baseline.len(), report.exit_code()), (0, 1));
@@ -108,6 +110,9 @@ fn what_is_expected_is_marked_with_its_reason() {
         assert_eq!(marks(&report), [true, false]);
         assert_eq!(report.subjects[0].checks[0].expected.as_deref(), Some("issue 12"));
         assert_eq!((report.baseline.as_slice(), report.exit_code()), ([].as_slice(), 0));
+        // Another baseline expects what it says, and nothing of the one before.
+        Baseline::default().apply(&mut report, TODAY);
+        assert_eq!(marks(&report), [false, false]);
     }
 }
 
@@ -144,6 +149,9 @@ fn part_of_a_run_makes_no_entry_stale_that_it_does_not_speak_of() {
             [entry("whisper", "IO-001", "2027-01-31"), entry("shout", "IO-001", "2027-01-31")];
         baseline(&entries).apply(&mut report, TODAY);
         assert_eq!(report.baseline, []);
+        let in_dylib = entry("shout, runtime: dylib", "IO-001", "2027-01-31");
+        baseline(&[in_dylib]).apply(&mut report, TODAY);
+        assert_eq!(report.baseline.len(), 1);
         baseline(&[entry("whisper", "IO-001", "2026-12-31")]).apply(&mut report, TODAY);
         assert_eq!(report.baseline.len(), 1);
     }

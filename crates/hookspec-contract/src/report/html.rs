@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 
 use askama::Template;
-use serde_json::Value;
 
 use super::model::{CheckReport, Exchange, Finding, Report, SubjectReport};
 use super::text::{counts, milliseconds, visible, words};

@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus};
 
 use super::sample::{any_report, check, of_verdicts, report, rich, subject};
 use crate::report::human::{self, Tone};
-use crate::report::{Report, html, junit};
+use crate::report::{Report, html, json, junit};
 use crate::verdict::{Level, Profile, Verdict};
 
 /// The XML, parsed; every character in it is one that XML 1.0 has.
@@ -14,6 +14,8 @@ fn parsed(report: &Report) -> quick_junit::Report {
     let xml = junit::write(report);
     let allowed = |c: char| matches!(c, '\n' | '\t' | ' '..='\u{fffd}' | '\u{10000}'..);
     assert!(xml.chars().all(allowed), "{xml:?}");
+    let whole = xml.lines().nth(1).unwrap_or_default();
+    assert!(whole.starts_with("<testsuites ") && !whole.contains("skipped"), "{whole}");
     quick_junit::Report::deserialize_from_str(&xml).unwrap_or_else(|error| panic!("{error}: {xml}"))
 }
 
@@ -145,11 +147,21 @@ fn the_page_shows_what_was_found_and_runs_and_loads_nothing() {
     for part in ["<script", "src=", "url(", "@import", "http://", "https://"] {
         assert!(!page.contains(part), "{part}");
     }
-    if let Some(path) = std::env::var_os("HOOKSPEC_SAMPLES") {
-        let path = std::path::Path::new(&path);
-        std::fs::write(path.join("report.html"), page).unwrap();
-        std::fs::write(path.join("report.xml"), junit::write(&rich())).unwrap();
-        std::fs::write(path.join("report.txt"), human::write(&rich())).unwrap();
+}
+
+/// For a look at them, and for validators that are not written in Rust: set `HOOKSPEC_SAMPLES` to a
+/// folder.
+#[test]
+fn samples_are_written_where_somebody_wants_them() {
+    let Some(folder) = std::env::var_os("HOOKSPEC_SAMPLES") else { return };
+    let folder = std::path::Path::new(&folder);
+    for (name, text) in [
+        ("report.html", html::write(&rich())),
+        ("report.json", json::write(&rich())),
+        ("report.txt", human::write(&rich())),
+        ("report.xml", junit::write(&rich())),
+    ] {
+        std::fs::write(folder.join(name), text).unwrap();
     }
 }
 

@@ -143,11 +143,16 @@ pub(crate) fn rich() -> Report {
     report
 }
 
+/// Any text; often one that means harm.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[\\x00-\\x1f\\x7f-\\x9f<>&\"'\u{202e}\u{ffff}a-z]{0,12}"]
+}
+
 fn any_check() -> impl Strategy<Value = CheckReport> {
     let level = prop::sample::select(vec![Level::Must, Level::Should, Level::May]);
     let profile = prop::sample::select(Profile::ALL.to_vec());
     let verdict = prop::sample::select(Verdict::ALL.to_vec());
-    let text = any::<String>;
+    let text = any_text;
     (level, profile, verdict, text(), text(), prop::option::of(text()), any::<bool>()).prop_map(
         |(level, profile, verdict, title, said, expected, found)| {
             let mut check = check("IO-001", level, profile, verdict);
@@ -172,10 +177,10 @@ fn any_check() -> impl Strategy<Value = CheckReport> {
 
 /// A report with any verdicts and any texts.
 pub(crate) fn any_report() -> impl Strategy<Value = Report> {
-    let subject = (any::<String>(), prop::collection::vec(any_check(), 0..6))
+    let subject = (any_text(), prop::collection::vec(any_check(), 0..6))
         .prop_map(|(plugin, checks)| subject(&plugin, checks));
     let subjects = prop::collection::vec(subject, 0..4);
-    (subjects, any::<bool>(), any::<bool>(), prop::option::of(any::<String>())).prop_map(
+    (subjects, any::<bool>(), any::<bool>(), prop::option::of(any_text())).prop_map(
         |(subjects, interrupted, filtered, why)| {
             let mut report = report(subjects);
             (report.interrupted, report.filtered) = (interrupted, filtered);
