@@ -1,5 +1,8 @@
 //! [`Check`]: one thing that every plugin must, should or may keep; [`checks`]: all of them.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use hookspec_plugin::BoxFuture;
 
 use crate::found::Checked;
@@ -37,9 +40,22 @@ pub(crate) enum Run {
     Blocking(fn(&Scene) -> Checked),
 }
 
-/// Every check, in the order in which reports have them.
+/// Every check, in the order in which reports have them: by family, and then by number.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    crate::checks::ALL.iter().flat_map(|family| family.iter())
+    static ORDERED: LazyLock<Vec<&'static Check>> = LazyLock::new(|| {
+        let mut all: Vec<_> = crate::checks::ALL.iter().flat_map(|family| family.iter()).collect();
+        let mut families: Vec<&str> = all.iter().map(|check| family(check)).collect();
+        let mut seen = BTreeSet::new();
+        families.retain(|name| seen.insert(*name));
+        all.sort_by_key(|check| (families.iter().position(|f| *f == family(check)), check.id));
+        all
+    });
+    ORDERED.iter().copied()
+}
+
+/// `IO` of `IO-001`.
+fn family(check: &Check) -> &'static str {
+    check.id.split('-').next().unwrap_or(check.id)
 }
 
 /// The check of an id, in whatever case it is written.

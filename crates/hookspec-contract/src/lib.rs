@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod author;
 mod baseline;
 pub mod cases;
 mod check;
@@ -21,10 +22,12 @@ mod direct;
 mod found;
 pub mod generate;
 mod inputs;
+mod macros;
 mod process;
 pub mod report;
 mod run;
 mod scene;
+mod shipped;
 mod stage;
 mod subject;
 mod verdict;
@@ -34,4 +37,10 @@ pub use baseline::{Baseline, Mistakes};
 pub use check::{Check, check, checks};
 pub use run::{Event, Launcher, Options, Suite, is_child};
 pub use subject::Subject;
+/// What `contract_tests!` names.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::author::About;
+}
+
 pub use verdict::{Conformance, Level, Profile, Verdict};

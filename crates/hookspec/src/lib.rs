@@ -11,6 +11,7 @@
 //! | `macros` (default) | `kind!` and `#[plugin]` |
 //! | `dylib` | `Dylib`, which opens plugins in shared libraries |
 //! | `plugin` | `export!`, for a plugin that is a shared library |
+//! | `contract` | `contract_tests!`, and the contract suite as a library |
 //! | `kinds` | the shipped kinds as Rust, `kinds::query_rewriter` and the others; with `host`, typed callers too |
 //!
 //! A crate that holds plugins and no application sets `default-features = false` and takes `macros`
@@ -22,6 +23,11 @@
 pub use hookspec_bridge::dylib::Dylib;
 #[cfg(feature = "plugin")]
 pub use hookspec_bridge::export;
+/// The contract suite: one set of checks for any plugin, in any runtime.
+#[cfg(feature = "contract")]
+pub use hookspec_contract as contract;
+#[cfg(feature = "contract")]
+pub use hookspec_contract::contract_tests;
 /// The puppet: a plugin that misbehaves on demand, for the tests of hosts and of plugins.
 #[cfg(feature = "host")]
 pub use hookspec_host::testing;

@@ -86,6 +86,7 @@ pub(super) fn plan(
         ("methods", &written.methods),
         ("calls", &written.calls),
         ("hookspecs", &hookspecs),
+        ("way_to_hookspecs", &quoted(&way)),
         ("dependencies", &dependencies),
         ("dev_dependencies", &dev_dependencies),
     ];
@@ -189,7 +190,7 @@ fn dependencies(
     let mut own =
         vec![place.dependency(&format!(", default-features = false, features = {features}"))];
     // The test needs a host; what is built of the plugin for others does not.
-    let mut dev = vec![place.dependency("")];
+    let mut dev = vec![place.dependency(", features = [\"contract\"]")];
     let serde_json = "serde_json = \"1\"".to_owned();
     if json {
         own.push(serde_json)
