@@ -27,6 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hookspec-bridge", &["hookspec-plugin"]),
     ("metrics-exporter-dylib", &["hookspec", "metrics-exporter"]),
     ("puppet", &["hookspec"]),
+    ("zoo", &["hookspec-plugin"]),
+    ("zoo-dylib", &["hookspec", "zoo"]),
     (
         "examples-dylib",
         &[
