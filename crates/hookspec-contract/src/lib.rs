@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod generate;
 pub mod report;
 mod verdict;
 
