@@ -39,7 +39,7 @@ impl<'a> Builder<'a> {
         }
         let mut kept: Vec<Value> = Vec::new();
         for candidate in candidates {
-            if types.hold(&candidate) && !kept.contains(&candidate) && self.fits(shape, &candidate) {
+            if !kept.contains(&candidate) && self.fits(shape, &candidate) {
                 kept.push(candidate);
             }
         }
@@ -109,7 +109,6 @@ fn floats(shape: &Shape<'_>, low: f64, high: f64, goal: Goal) -> Vec<f64> {
         found.extend((0..NEAR).map(|times| (start + times as f64) * unit));
         found.extend([1.0, 3.0, 7.0, 11.0, -1.0].map(|times| times * unit));
     }
-    // A float that is an integer is another type's matter, apart from those beyond `u64`.
     found.retain(|number| number.is_finite() && (low..=high).contains(number));
     found
 }

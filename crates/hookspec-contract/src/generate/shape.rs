@@ -78,15 +78,6 @@ impl<'a> Shape<'a> {
         self.required_set.contains(name)
     }
 
-    /// Whether no keyword says anything of the value.
-    pub(super) fn is_free(&self) -> bool {
-        self.types == Types::ALL
-            && self.allowed.is_none()
-            && self.required.is_empty()
-            && self.forbidden.is_empty()
-            && self.parts.iter().all(|part| part.keys().all(|key| describes(key)))
-    }
-
     /// A keyword of all the schemas that have it.
     pub(super) fn each(&self, keyword: &'static str) -> impl Iterator<Item = &'a Value> {
         self.parts.iter().filter_map(move |part| part.get(keyword))
