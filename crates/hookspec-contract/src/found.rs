@@ -72,8 +72,10 @@ pub(crate) struct Tally {
     /// How many it refused, and the first refusal.
     pub(crate) refused: usize,
     pub(crate) first_refusal: Option<String>,
-    /// Why there were no samples of some hooks.
+    /// Why there were no samples of some hooks, where there is nothing to look at.
     pub(crate) without: Vec<String>,
+    /// Why there were none where there should be: its schema accepts nothing, or nothing was found.
+    pub(crate) missing: Vec<String>,
 }
 
 impl Tally {
@@ -91,6 +93,10 @@ impl Tally {
     pub(crate) fn found(self, what: &str) -> Found {
         if !self.findings.is_empty() {
             return Found::of(self.findings, "");
+        }
+        // A hook that nothing can be asked of is not one that was looked at.
+        if !self.missing.is_empty() {
+            return Found::not_verified(self.missing.join("; "));
         }
         if self.looked_at > 0 {
             let refused = match self.refused {

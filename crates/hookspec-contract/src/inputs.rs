@@ -18,7 +18,7 @@ pub(crate) fn inputs(
     seed: u64,
     at_most: usize,
 ) -> Result<Vec<Value>, Nothing> {
-    let samples = generator(hook, seed).samples(sort, at_most)?;
+    let samples = samples(hook, sort, seed, at_most)?;
     let mut found: Vec<Value> = Vec::new();
     for sample in samples {
         let sample = routed(manifest, hook, sample);
@@ -31,8 +31,8 @@ pub(crate) fn inputs(
 
 /// What hooks are called with when any input will do: the examples, then others.
 pub(crate) fn ordinary(manifest: &Manifest, hook: &Hook, seed: u64, at_most: usize) -> Vec<Value> {
-    let mut found: Vec<Value> = hook.examples.iter().map(|each| each.input.clone()).collect();
-    found.extend(generator(hook, seed).samples(Sort::Valid, at_most).unwrap_or_default());
+    let mut found = examples(hook);
+    found.extend(samples(hook, Sort::Valid, seed, at_most).unwrap_or_default());
     let mut routed_ones: Vec<Value> = Vec::new();
     for input in found {
         let input = routed(manifest, hook, input);
@@ -44,9 +44,17 @@ pub(crate) fn ordinary(manifest: &Manifest, hook: &Hook, seed: u64, at_most: usi
     routed_ones
 }
 
-pub(crate) fn generator(hook: &Hook, seed: u64) -> Generator {
-    let examples: Vec<Value> = hook.examples.iter().map(|each| each.input.clone()).collect();
-    Generator::new(&hook.input, &examples, seed)
+/// Inputs that the hook's schema refuses.
+pub(crate) fn refused(hook: &Hook, seed: u64, at_most: usize) -> Vec<Value> {
+    Generator::new(&hook.input, &examples(hook), seed).invalid(at_most)
+}
+
+fn samples(hook: &Hook, sort: Sort, seed: u64, at_most: usize) -> Result<Vec<Value>, Nothing> {
+    Generator::new(&hook.input, &examples(hook), seed).samples(sort, at_most)
+}
+
+fn examples(hook: &Hook) -> Vec<Value> {
+    hook.examples.iter().map(|each| each.input.clone()).collect()
 }
 
 /// An input that is changed so that a capability hook chooses this plugin for it: what it declares is

@@ -43,6 +43,6 @@ pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use model::{Constraints, Example, Hook, Kind};
-pub use schema::Schema;
+pub use schema::{Resolver, Schema};
 pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};

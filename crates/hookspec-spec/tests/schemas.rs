@@ -204,3 +204,17 @@ fn too_many_references_are_refused() {
     assert!(chain(500, |next| json!({ "properties": { "x": { "$ref": next } } })).is_ok());
     assert!(chain(3_000, |next| json!({ "properties": { "x": { "$ref": next } } })).is_err());
 }
+
+#[test]
+fn a_resolver_follows_pointers_and_anchors() {
+    let schema = schema(json!({
+        "$defs": { "a b": { "const": 1 }, "named": { "$anchor": "here", "const": 2 } },
+        "anyOf": [{ "$ref": "#/$defs/a%20b" }, { "$ref": "#here" }]
+    }));
+    let resolver = schema.resolver();
+    assert_eq!(resolver.resolve("#/$defs/a%20b"), Some(&json!({ "const": 1 })));
+    assert_eq!(resolver.resolve("#here").and_then(|found| found.get("const")), Some(&json!(2)));
+    assert_eq!(resolver.resolve("#"), Some(schema.document()));
+    assert_eq!(resolver.resolve("#nowhere"), None);
+    assert_eq!(resolver.resolve("other.json"), None);
+}

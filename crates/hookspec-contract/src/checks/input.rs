@@ -7,7 +7,7 @@ use crate::check::{Check, Run};
 use crate::direct::{Direct, Hand};
 use crate::found::{Checked, Found, Tally};
 use crate::generate::Sort;
-use crate::inputs::generator;
+use crate::inputs::refused;
 use crate::report::Finding;
 use crate::scene::Scene;
 use crate::stage::{Asked, Outcome};
@@ -229,7 +229,7 @@ async fn refused_inputs(scene: &Scene) -> Checked {
     }
     let (mut findings, mut calls) = (Vec::new(), 0);
     for hook in scene.hooks()? {
-        for input in generator(&hook, scene.seed).invalid(super::samples::SAMPLES) {
+        for input in refused(&hook, scene.seed, super::samples::SAMPLES) {
             scene.about_to_call(&hook, &input);
             calls += 1;
             if let Direct::Panicked(message) = hand.call(&hook.name, &input).await {

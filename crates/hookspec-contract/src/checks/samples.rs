@@ -48,7 +48,17 @@ pub(super) async fn each(scene: &Scene, stage: &Stage, sort: Sort, look: Looker,
                     one(scene, stage, hook, input, look, tally).await;
                 }
             }
-            Err(why) => tally.without.push(format!("`{}`: {}", hook.name, told(&why))),
+            Err(Nothing::NotOfThisSort(why)) => tally.without.push(format!("`{}`: {why}", hook.name)),
+            Err(Nothing::Unsatisfiable(why)) => tally
+                .missing
+                .push(format!("`{}`: its input schema accepts nothing: {why}", hook.name)),
+            // Of an unusual sort there may be none; of ordinary ones there must be.
+            Err(Nothing::NotFound(why)) if sort == Sort::Valid => tally.missing.push(format!(
+                "`{}`: no input was found that its schema accepts ({why}); give the hookspec an \
+                 example",
+                hook.name
+            )),
+            Err(Nothing::NotFound(why)) => tally.without.push(format!("`{}`: {why}", hook.name)),
         }
     }
 }
@@ -107,15 +117,6 @@ async fn shrunk(
         })
     });
     (found, last)
-}
-
-/// Why there are no inputs.
-pub(super) fn told(why: &Nothing) -> String {
-    match why {
-        Nothing::Unsatisfiable(why) => format!("its schema accepts nothing: {why}"),
-        Nothing::NotOfThisSort(why) => why.clone(),
-        Nothing::NotFound(why) => format!("no input was found that its schema accepts: {why}"),
-    }
 }
 
 /// What keeps its class's rules, read as the answer that a caller would get.

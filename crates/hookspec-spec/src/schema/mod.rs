@@ -7,6 +7,7 @@ mod compile;
 mod cycles;
 mod load;
 mod mask;
+mod resolver;
 pub(crate) mod walk;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::diagnostic::Diagnostics;
 
 pub(crate) use compile::{Containment, contained};
 pub(crate) use load::Loader;
+pub use resolver::Resolver;
 
 /// How many violations are reported of one payload.
 const MOST_VIOLATIONS: usize = 100;
