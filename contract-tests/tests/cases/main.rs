@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod linked;
 mod subjects;
 
 use std::path::{Path, PathBuf};

@@ -2,19 +2,16 @@
 //! is another line here; no case changes.
 
 use std::fs;
-use std::sync::Arc;
 
-use audit_logger::AuditLogger;
 use contract_tests::library;
 use futures::executor::block_on;
-use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
-use hookspec::{Dylib, LoadEnv, Manifest, Plugin, Runtime};
+use hookspec::{Dylib, LoadEnv, Manifest, Runtime};
 use hookspec_contract::Subject;
-use metrics_exporter::MetricsExporter;
-use serde_json::json;
 use tempfile::TempDir;
+
+use crate::linked;
 
 /// All of them.
 pub(crate) fn all(catalog: &Catalog) -> Vec<Subject> {
@@ -48,27 +45,6 @@ fn in_library(linked: &[Subject], catalog: &Catalog) -> Vec<Subject> {
 
 /// Every example plugin, linked in.
 fn in_process() -> Vec<Subject> {
-    let mut subjects = vec![
-        Subject::in_process(|| Arc::new(LifecycleListenerPlugin::<AuditLogger>::new()))
-            .configured(json!({ "path": "${folder}/audit.ndjson" })),
-        Subject::in_process(|| Arc::new(LifecycleListenerPlugin::from(MetricsExporter::default()))),
-    ];
-    subjects.extend(each(tool_providers::plugins));
-    subjects.extend(each(tool_providers::functions::plugins));
-    subjects.extend(each(query_rewriters::plugins));
-    subjects.extend(each(file_processors::plugins));
-    subjects.extend(each(misbehaving::plugins).map(Subject::misbehaving));
-    subjects
-}
-
-/// A subject for each plugin that a crate makes; every case gets a new instance.
-fn each(plugins: fn() -> Vec<Arc<dyn Plugin>>) -> impl Iterator<Item = Subject> {
-    let names = plugins().into_iter().map(|plugin| plugin.manifest().name.clone());
-    names.map(move |name| {
-        Subject::in_process(move || {
-            let found = plugins().into_iter().find(|plugin| plugin.manifest().name == name);
-            // The name came from the same list.
-            found.unwrap_or_else(|| panic!("{name} is no longer among the plugins of its crate"))
-        })
-    })
+    let breaks_rules = linked::each(misbehaving::plugins).map(Subject::misbehaving);
+    linked::honest().into_iter().chain(breaks_rules).collect()
 }

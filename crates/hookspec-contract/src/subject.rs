@@ -72,6 +72,14 @@ impl Subject {
         }
     }
 
+    /// As [`new`](Self::new), of a plugin whose hooks are known once an instance was opened.
+    pub fn unopened(
+        manifest: Manifest,
+        open: impl Fn() -> Result<Arc<dyn Plugin>, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self { hooks: Arc::default(), ..Self::new(manifest, [], open) }
+    }
+
     /// A plugin that `#[plugin]` registered in this program.
     pub fn linked(linked: &'static Linked) -> Self {
         let manifest = linked.manifest();
