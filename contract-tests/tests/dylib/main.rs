@@ -6,6 +6,7 @@
 
 mod answers;
 mod examples;
+mod inhabitants;
 mod isolation;
 mod refused;
 mod safety;

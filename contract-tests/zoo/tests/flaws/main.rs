@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`support`] | an instance that is called directly, without a registry |
 //! | [`honest`] | the honest keep to their schemas, and refuse what those refuse |
+//! | [`dispatched`] | the zoo in a registry, through the dispatcher of each class |
 //! | [`says`] | flaws in what a plugin says of itself, and in which hooks it serves |
 //! | [`answers`] | flaws that show in an answer |
 //! | [`life`] | flaws of setup, health and teardown |
@@ -13,6 +14,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod dispatched;
 mod honest;
 mod life;
 mod process;

@@ -33,11 +33,14 @@ fn child() {
     fs::write(variable("ZOO_SEEN"), seen.to_string()).unwrap();
 }
 
-/// What is in memory, in KiB.
+/// What it holds of memory, in KiB: its own, wherever the system keeps it, and no pages of files.
 fn memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
+    let own = |line: &str| {
+        let line = line.strip_prefix("RssAnon:").or_else(|| line.strip_prefix("VmSwap:"))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    status.lines().filter_map(own).sum()
 }
 
 fn thread_id() -> String {
