@@ -24,14 +24,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, the best first.
-    pub const ALL: [Self; 6] = [
-        Self::Pass,
-        Self::NotApplicable,
-        Self::Warn,
-        Self::NotVerified,
-        Self::Fail,
-        Self::Error,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Pass, Self::NotApplicable, Self::Warn, Self::NotVerified, Self::Fail, Self::Error];
 
     /// Its name, as reports write it: `not-verified`.
     pub const fn as_str(self) -> &'static str {

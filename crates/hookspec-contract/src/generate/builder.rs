@@ -13,7 +13,7 @@ use super::random::Random;
 use super::shape::{Shape, describes};
 
 /// How many steps one question may take: schemas looked at, values put together.
-const FUEL: usize = 600_000;
+const FUEL: usize = 200_000;
 /// How large a value may become, as JSON, in bytes.
 pub(super) const LARGEST: usize = 1024 * 1024;
 /// How many texts of the examples are remembered as candidates.
@@ -186,9 +186,8 @@ impl<'a> Builder<'a> {
             Value::Object(_) => &["minProperties", "maxProperties", "required"],
             _ => &[],
         };
-        asks.iter().all(|keyword| {
-            shape.each(keyword).all(|argument| self.keeps(keyword, argument, value))
-        })
+        asks.iter()
+            .all(|keyword| shape.each(keyword).all(|argument| self.keeps(keyword, argument, value)))
     }
 }
 
@@ -221,5 +220,7 @@ pub(super) fn weight(value: &Value) -> usize {
 
 /// How long a text is in JSON: control characters take six bytes.
 fn escaped(text: &str) -> usize {
-    text.bytes().map(|byte| if byte < 0x20 { 6 } else { 1 + usize::from(byte == b'"' || byte == b'\\') }).sum()
+    text.bytes()
+        .map(|byte| if byte < 0x20 { 6 } else { 1 + usize::from(byte == b'"' || byte == b'\\') })
+        .sum()
 }

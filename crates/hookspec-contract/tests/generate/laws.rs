@@ -36,7 +36,8 @@ fn object(fields: &[Value], bits: u32) -> Value {
     let names = ["a", "b", "c", "d"];
     let properties: Map<String, Value> =
         names.iter().zip(fields).map(|(name, field)| ((*name).to_owned(), field.clone())).collect();
-    let required: Vec<_> = (0..names.len()).filter(|bit| bits >> bit & 1 == 1).map(|bit| names[bit]).collect();
+    let required: Vec<_> =
+        (0..names.len()).filter(|bit| bits >> bit & 1 == 1).map(|bit| names[bit]).collect();
     let mut schema = json!({ "type": "object", "properties": properties, "required": required });
     if bits & 16 != 0 {
         schema["additionalProperties"] = fields.last().cloned().unwrap_or(json!(false));

@@ -66,7 +66,10 @@ fn where_nothing_is_proved_nothing_is_claimed() {
     ] {
         for sort in Sort::ALL {
             let nothing = nothing(&document, sort);
-            assert!(!matches!(nothing, Nothing::Unsatisfiable(_)), "{document} {sort}: {nothing:?}");
+            assert!(
+                !matches!(nothing, Nothing::Unsatisfiable(_)),
+                "{document} {sort}: {nothing:?}"
+            );
         }
         let nothing = nothing(&document, Sort::Valid);
         assert!(matches!(nothing, Nothing::NotFound(_)), "{document}: {nothing:?}");
