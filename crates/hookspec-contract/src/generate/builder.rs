@@ -8,6 +8,7 @@ use hookspec_spec::{Resolver, Schema};
 use serde_json::{Value, json};
 
 use super::choices::Alternatives;
+use super::pattern;
 use super::plain::Known;
 use super::random::Random;
 use super::shape::{Shape, describes};
@@ -16,6 +17,9 @@ use super::shape::{Shape, describes};
 const FUEL: usize = 200_000;
 /// How large a value may become, as JSON, in bytes.
 pub(super) const LARGEST: usize = 1024 * 1024;
+/// How many steps matching one text may take, and how many are paid for as one.
+const MOST_STEPS: usize = 1_000_000;
+const STEPS_PAID: usize = 128;
 /// How many texts of the examples are remembered as candidates.
 const MOST_POOLED: usize = 200;
 
@@ -103,6 +107,8 @@ pub(super) struct Builder<'a> {
     resolver: Resolver<'a>,
     mentioned: HashSet<&'a str>,
     checks: HashMap<String, Option<Schema>>,
+    /// How large the automata of patterns are, nearly.
+    states: HashMap<String, usize>,
     fuel: usize,
 }
 
@@ -136,6 +142,7 @@ impl<'a> Builder<'a> {
             resolver: schema.resolver(),
             mentioned,
             checks: HashMap::new(),
+            states: HashMap::new(),
             fuel: FUEL,
         }
     }
@@ -164,12 +171,32 @@ impl<'a> Builder<'a> {
 
     /// Whether a value keeps one keyword; asks the interpreter, whose word counts.
     pub(super) fn keeps(&mut self, keyword: &str, argument: &Value, value: &Value) -> bool {
+        if let ("pattern", Value::String(pattern), Value::String(text)) = (keyword, argument, value)
+            && !self.affordable(pattern, text)
+        {
+            return false;
+        }
         let text = format!("{keyword} {argument}");
         let check = self
             .checks
             .entry(text)
             .or_insert_with(|| Schema::compile(json!({ keyword: argument })).ok());
         check.as_ref().is_none_or(|schema| schema.is_valid(value))
+    }
+
+    /// Whether matching a text is worth what it costs; pays for it. Without backtracking the cost
+    /// is a product at worst, and a short pattern may stand for a large automaton.
+    fn affordable(&mut self, pattern: &str, text: &str) -> bool {
+        let states = match self.states.get(pattern) {
+            Some(states) => *states,
+            None => {
+                let states = pattern::states(pattern);
+                self.states.insert(pattern.to_owned(), states);
+                states
+            }
+        };
+        let steps = states.saturating_mul(text.len());
+        steps <= MOST_STEPS && self.spend(1 + steps / STEPS_PAID).is_ok()
     }
 
     /// Whether a value fits a shape: of a scalar, all that can be said; of others, their type.
