@@ -104,6 +104,8 @@ pub(super) struct Builder<'a> {
     pub(super) plain: HashMap<Key, Known>,
     pub(super) lists: HashMap<(Key, usize), Rc<Vec<Value>>>,
     pub(super) depths: HashMap<(Key, usize), usize>,
+    /// Whether something was taken to be refused that might not be.
+    pub(super) doubtful: bool,
     resolver: Resolver<'a>,
     mentioned: HashSet<&'a str>,
     checks: HashMap<String, Option<Schema>>,
@@ -139,6 +141,7 @@ impl<'a> Builder<'a> {
             plain: HashMap::new(),
             lists: HashMap::new(),
             depths: HashMap::new(),
+            doubtful: false,
             resolver: schema.resolver(),
             mentioned,
             checks: HashMap::new(),
@@ -174,6 +177,7 @@ impl<'a> Builder<'a> {
         if let ("pattern", Value::String(pattern), Value::String(text)) = (keyword, argument, value)
             && !self.affordable(pattern, text)
         {
+            self.doubtful = true;
             return false;
         }
         let text = format!("{keyword} {argument}");
