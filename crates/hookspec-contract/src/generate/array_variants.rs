@@ -43,7 +43,8 @@ impl<'a> Builder<'a> {
         }
         let mut lists = vec![made.0];
         let first = prefix(shape).min(MOST_FIRST);
-        let slots = (0..first).chain([prefix(shape)]).chain((first == 0 && least > 1).then(|| least - 1));
+        let slots =
+            (0..first).chain([prefix(shape)]).chain((first == 0 && least > 1).then(|| least - 1));
         for index in slots.filter(|index| *index < most) {
             let all = self.item(shape, index);
             let values = self.below(&all, depth);

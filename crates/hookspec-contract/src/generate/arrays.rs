@@ -102,9 +102,10 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         let more = self.distinct(&rest, missing + items.len(), height);
-        let taken: std::collections::HashSet<String> =
-            items.iter().map(Value::to_string).collect();
-        items.extend(more.into_iter().filter(|each| !taken.contains(&each.to_string())).take(missing));
+        let taken: std::collections::HashSet<String> = items.iter().map(Value::to_string).collect();
+        items.extend(
+            more.into_iter().filter(|each| !taken.contains(&each.to_string())).take(missing),
+        );
         match items.len() < wanted {
             true => Err(Why::unknown("not so many different items were found")),
             false => Ok(()),

@@ -8,14 +8,18 @@ use hookspec_spec::{Resolver, Schema};
 use serde_json::{Value, json};
 
 use super::choices::Alternatives;
+use super::pattern;
 use super::plain::Known;
 use super::random::Random;
 use super::shape::{Shape, describes};
 
 /// How many steps one question may take: schemas looked at, values put together.
-const FUEL: usize = 600_000;
+const FUEL: usize = 200_000;
 /// How large a value may become, as JSON, in bytes.
 pub(super) const LARGEST: usize = 1024 * 1024;
+/// How many steps matching one text may take, and how many are paid for as one.
+const MOST_STEPS: usize = 1_000_000;
+const STEPS_PAID: usize = 128;
 /// How many texts of the examples are remembered as candidates.
 const MOST_POOLED: usize = 200;
 
@@ -100,9 +104,13 @@ pub(super) struct Builder<'a> {
     pub(super) plain: HashMap<Key, Known>,
     pub(super) lists: HashMap<(Key, usize), Rc<Vec<Value>>>,
     pub(super) depths: HashMap<(Key, usize), usize>,
+    /// Whether something was taken to be refused that might not be.
+    pub(super) doubtful: bool,
     resolver: Resolver<'a>,
     mentioned: HashSet<&'a str>,
     checks: HashMap<String, Option<Schema>>,
+    /// How large the automata of patterns are, nearly.
+    states: HashMap<String, usize>,
     fuel: usize,
 }
 
@@ -133,9 +141,11 @@ impl<'a> Builder<'a> {
             plain: HashMap::new(),
             lists: HashMap::new(),
             depths: HashMap::new(),
+            doubtful: false,
             resolver: schema.resolver(),
             mentioned,
             checks: HashMap::new(),
+            states: HashMap::new(),
             fuel: FUEL,
         }
     }
@@ -164,12 +174,33 @@ impl<'a> Builder<'a> {
 
     /// Whether a value keeps one keyword; asks the interpreter, whose word counts.
     pub(super) fn keeps(&mut self, keyword: &str, argument: &Value, value: &Value) -> bool {
+        if let ("pattern", Value::String(pattern), Value::String(text)) = (keyword, argument, value)
+            && !self.affordable(pattern, text)
+        {
+            self.doubtful = true;
+            return false;
+        }
         let text = format!("{keyword} {argument}");
         let check = self
             .checks
             .entry(text)
             .or_insert_with(|| Schema::compile(json!({ keyword: argument })).ok());
         check.as_ref().is_none_or(|schema| schema.is_valid(value))
+    }
+
+    /// Whether matching a text is worth what it costs; pays for it. Without backtracking the cost
+    /// is a product at worst, and a short pattern may stand for a large automaton.
+    fn affordable(&mut self, pattern: &str, text: &str) -> bool {
+        let states = match self.states.get(pattern) {
+            Some(states) => *states,
+            None => {
+                let states = pattern::states(pattern);
+                self.states.insert(pattern.to_owned(), states);
+                states
+            }
+        };
+        let steps = states.saturating_mul(text.len());
+        steps <= MOST_STEPS && self.spend(1 + steps / STEPS_PAID).is_ok()
     }
 
     /// Whether a value fits a shape: of a scalar, all that can be said; of others, their type.
@@ -186,9 +217,8 @@ impl<'a> Builder<'a> {
             Value::Object(_) => &["minProperties", "maxProperties", "required"],
             _ => &[],
         };
-        asks.iter().all(|keyword| {
-            shape.each(keyword).all(|argument| self.keeps(keyword, argument, value))
-        })
+        asks.iter()
+            .all(|keyword| shape.each(keyword).all(|argument| self.keeps(keyword, argument, value)))
     }
 }
 
@@ -221,5 +251,7 @@ pub(super) fn weight(value: &Value) -> usize {
 
 /// How long a text is in JSON: control characters take six bytes.
 fn escaped(text: &str) -> usize {
-    text.bytes().map(|byte| if byte < 0x20 { 6 } else { 1 + usize::from(byte == b'"' || byte == b'\\') }).sum()
+    text.bytes()
+        .map(|byte| if byte < 0x20 { 6 } else { 1 + usize::from(byte == b'"' || byte == b'\\') })
+        .sum()
 }

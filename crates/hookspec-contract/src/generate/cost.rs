@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::builder::weight;
 
 /// How much may be spent on all values together.
-const PURSE: usize = 150_000;
+const PURSE: usize = 60_000;
 /// How many schemas of a document are counted.
 const MOST_COUNTED: usize = 100_000;
 

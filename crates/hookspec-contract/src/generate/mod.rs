@@ -171,7 +171,9 @@ impl<'a> Generator<'a> {
         }
         let known = || self.examples.iter().any(|value| self.schema.is_valid(value));
         Err(match plain {
-            Err(Why::Impossible(why)) if !known() => Nothing::Unsatisfiable(why),
+            Err(Why::Impossible(why)) if !known() && !builder.doubtful => {
+                Nothing::Unsatisfiable(why)
+            }
             Err(Why::Impossible(why) | Why::Unknown(why)) => Nothing::NotFound(why),
             Ok(_) if matches!(sort, Sort::Valid | Sort::Boundary) => {
                 Nothing::NotFound("what was made does not keep every condition".into())

@@ -98,7 +98,14 @@ fn floats(shape: &Shape<'_>, low: f64, high: f64, goal: Goal) -> Vec<f64> {
     if goal == Goal::Boundary {
         found.extend([low, high, low.next_up(), high.next_down()]);
         found.extend([0.1, -0.1, 1e300, -1e300, 1.5]);
-        found.extend([f64::MIN_POSITIVE, 5e-324, f64::EPSILON, 0.1 + 0.2, 1e-7, 4_503_599_627_370_495.5]);
+        found.extend([
+            f64::MIN_POSITIVE,
+            5e-324,
+            f64::EPSILON,
+            0.1 + 0.2,
+            1e-7,
+            4_503_599_627_370_495.5,
+        ]);
     } else {
         found.extend([0.5, 1.5, 3.25, 0.1, -2.75, 99.99]);
         found.extend([low, high]);

@@ -145,7 +145,9 @@ impl<'a> Builder<'a> {
             let mut fields = base.clone();
             for (name, values) in varied {
                 let chosen = self.random.below(values.len());
-                if self.random.below(2) == 1 && let Some(value) = values.get(chosen) {
+                if self.random.below(2) == 1
+                    && let Some(value) = values.get(chosen)
+                {
                     fields = self.with(shape, &fields, name, value).unwrap_or(fields);
                 }
             }
@@ -161,9 +163,11 @@ impl<'a> Builder<'a> {
         let most = bounds(shape).1;
         if most <= LARGE && full.len() < most {
             let mut fields = full.clone();
-            for name in self.free_names(shape, most - full.len()) {
+            for name in self.free_names(shape, most) {
                 let all = self.field(shape, &name);
-                if let Ok(value) = self.plain_within(&all, 4) {
+                if fields.len() < most
+                    && let Ok(value) = self.plain_within(&all, 4)
+                {
                     fields.insert(name, (*value).clone());
                 }
             }
@@ -177,7 +181,10 @@ impl<'a> Builder<'a> {
         }
         let mut fields = base.clone();
         let mut size = 0;
-        for name in self.free_names(shape, LARGE) {
+        for name in self.free_names(shape, LARGE + base.len()) {
+            if fields.len() >= base.len() + LARGE {
+                break;
+            }
             let all = self.field(shape, &name);
             let Ok(value) = self.plain_within(&all, 4) else { continue };
             size += weight(&value) + name.len() + 4;
@@ -201,7 +208,9 @@ impl<'a> Builder<'a> {
             }
             let all = self.field(shape, &name);
             let values = match all.is_free() {
-                true => vec![json!("added"), json!(17), json!({ "nested": [null, true] }), json!(null)],
+                true => {
+                    vec![json!("added"), json!(17), json!({ "nested": [null, true] }), json!(null)]
+                }
                 false => self.distinct(&all, 2, 4),
             };
             for value in values {

@@ -54,6 +54,9 @@ impl<'a> Builder<'a> {
     /// that patterns ask for, then free ones.
     pub(super) fn free_names(&mut self, shape: &Shape<'a>, wanted: usize) -> Vec<String> {
         let named: HashSet<&str> = self.names(shape).into_iter().collect();
+        if self.spend(1 + named.len() / 4).is_err() {
+            return Vec::new();
+        }
         let mut found: Vec<String> = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
         let mut tries = 0;
@@ -130,11 +133,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The required fields, and as many others as have to be.
-    pub(super) fn plain_object(
-        &mut self,
-        shape: &Shape<'a>,
-        height: usize,
-    ) -> Result<Fields, Why> {
+    pub(super) fn plain_object(&mut self, shape: &Shape<'a>, height: usize) -> Result<Fields, Why> {
         let (least, most) = bounds(shape);
         if least > most || shape.required.len() > most {
             return Err(Why::impossible("more fields are asked for than may be there"));

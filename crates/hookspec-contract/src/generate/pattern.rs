@@ -16,6 +16,9 @@ const MOST_STEPS: usize = 500_000;
 /// How long a pattern may be, in bytes.
 const LONGEST_PATTERN: usize = 10_000;
 
+/// How deep the groups of a pattern may nest.
+const NESTED: u32 = 60;
+
 /// How often something is repeated that may be repeated.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Repeat {
@@ -37,7 +40,7 @@ impl Builder<'_> {
         if pattern.len() > LONGEST_PATTERN || self.spend(pattern.len() / 8).is_err() {
             return Vec::new();
         }
-        let Ok(parsed) = ParserBuilder::new().nest_limit(60).build().parse(pattern) else {
+        let Ok(parsed) = ParserBuilder::new().nest_limit(NESTED).build().parse(pattern) else {
             return Vec::new();
         };
         let mut found = Vec::new();
@@ -52,6 +55,24 @@ impl Builder<'_> {
             }
         }
         found
+    }
+}
+
+/// How many states the automaton of a pattern has, nearly; 1 for what is not understood.
+pub(super) fn states(pattern: &str) -> usize {
+    fn count(part: &Hir) -> usize {
+        match part.kind() {
+            HirKind::Repetition(repetition) => {
+                let times = repetition.max.unwrap_or(repetition.min).max(1);
+                count(&repetition.sub).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+            }
+            HirKind::Literal(literal) => literal.0.len(),
+            kind => kind.subs().iter().map(count).fold(1, usize::saturating_add),
+        }
+    }
+    match ParserBuilder::new().nest_limit(NESTED).build().parse(pattern) {
+        Ok(parsed) => count(&parsed),
+        Err(_) => 1,
     }
 }
 

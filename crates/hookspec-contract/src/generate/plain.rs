@@ -136,10 +136,7 @@ fn demoted(why: Why, proved: bool) -> Why {
 
 fn order(shape: &Shape<'_>) -> impl Iterator<Item = Types> + use<> {
     const ABOUT: [(Types, &[&str]); 4] = [
-        (
-            Types::OBJECT,
-            &["properties", "required", "patternProperties", "additionalProperties"],
-        ),
+        (Types::OBJECT, &["properties", "required", "patternProperties", "additionalProperties"]),
         (Types::ARRAY, &["items", "prefixItems", "contains", "minItems"]),
         (Types::STRING, &["minLength", "maxLength", "pattern", "format"]),
         (

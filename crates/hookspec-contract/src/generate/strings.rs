@@ -44,7 +44,9 @@ impl<'a> Builder<'a> {
             Goal::Unicode => {
                 let tower = texts::tower();
                 let all = texts::UNICODE.into_iter().chain([tower.as_str()]);
-                all.map(|text| fitted(text, least, most)).filter(|text| !text.is_ascii() || text.contains(char::is_control)).collect()
+                all.map(|text| fitted(text, least, most))
+                    .filter(|text| !text.is_ascii() || text.contains(char::is_control))
+                    .collect()
             }
             Goal::Large => {
                 let length = LARGE.min(most).max(least);
@@ -84,7 +86,9 @@ impl<'a> Builder<'a> {
             // Long enough for the bound, when each part is repeated as often.
             let enough = Repeat::Most(u32::try_from(least).unwrap_or(u32::MAX));
             found.extend(match goal {
-                Goal::Large => self.matching_in(pattern, &[Repeat::Most(100_000), Repeat::Most(2_000)]),
+                Goal::Large => {
+                    self.matching_in(pattern, &[Repeat::Most(100_000), Repeat::Most(2_000)])
+                }
                 Goal::Unicode => self.matching_in(pattern, &[Repeat::Randomly; 12]),
                 Goal::Boundary => {
                     let ways = [Repeat::Least, enough, Repeat::Most(64), Repeat::Randomly];

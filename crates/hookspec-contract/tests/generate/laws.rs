@@ -36,7 +36,8 @@ fn object(fields: &[Value], bits: u32) -> Value {
     let names = ["a", "b", "c", "d"];
     let properties: Map<String, Value> =
         names.iter().zip(fields).map(|(name, field)| ((*name).to_owned(), field.clone())).collect();
-    let required: Vec<_> = (0..names.len()).filter(|bit| bits >> bit & 1 == 1).map(|bit| names[bit]).collect();
+    let required: Vec<_> =
+        (0..names.len()).filter(|bit| bits >> bit & 1 == 1).map(|bit| names[bit]).collect();
     let mut schema = json!({ "type": "object", "properties": properties, "required": required });
     if bits & 16 != 0 {
         schema["additionalProperties"] = fields.last().cloned().unwrap_or(json!(false));
@@ -122,7 +123,7 @@ fn arbitrary() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_value_keeps_its_schema(document in documents(), seed in any::<u64>()) {

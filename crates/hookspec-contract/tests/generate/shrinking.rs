@@ -17,7 +17,8 @@ fn known_minima_are_found() {
         },
         "additionalProperties": false
     }));
-    let large = json!({ "text": "some long text with x in it", "terms": ["a", "b", "c"], "count": 9 });
+    let large =
+        json!({ "text": "some long text with x in it", "terms": ["a", "b", "c"], "count": 9 });
     let shrunk = smallest(&query, large.clone(), 1_000, |value| {
         value["text"].as_str().is_some_and(|text| text.contains('x'))
     });
@@ -32,7 +33,8 @@ fn known_minima_are_found() {
 
 #[test]
 fn what_nests_is_lifted_out() {
-    let anything = schema(json!({ "type": ["object", "integer"], "additionalProperties": { "$ref": "#" } }));
+    let anything =
+        schema(json!({ "type": ["object", "integer"], "additionalProperties": { "$ref": "#" } }));
     let deep = (0..30).fold(json!(123_456), |inner, _| json!({ "a": inner, "b": 0 }));
     fn sum(value: &Value) -> i64 {
         match value {

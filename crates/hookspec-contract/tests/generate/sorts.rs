@@ -84,14 +84,22 @@ fn valid_keeps_patterns_and_formats() {
 fn boundary_has_what_is_shortest_and_longest_lowest_and_highest() {
     let values = samples(json!({ "type": "string" }), Sort::Boundary);
     assert!(values.contains(&json!("")));
-    let values = samples(json!({ "type": "string", "minLength": 2, "maxLength": 5 }), Sort::Boundary);
-    let lengths: Vec<_> = values.iter().map(|text| text.as_str().unwrap().chars().count()).collect();
+    let values =
+        samples(json!({ "type": "string", "minLength": 2, "maxLength": 5 }), Sort::Boundary);
+    let lengths: Vec<_> =
+        values.iter().map(|text| text.as_str().unwrap().chars().count()).collect();
     assert!(lengths.contains(&2) && lengths.contains(&5), "{lengths:?}");
-    let values = samples(json!({ "type": "integer", "minimum": -3, "exclusiveMaximum": 99 }), Sort::Boundary);
+    let values = samples(
+        json!({ "type": "integer", "minimum": -3, "exclusiveMaximum": 99 }),
+        Sort::Boundary,
+    );
     for number in [-3, 98, 0, 1, -1] {
         assert!(values.contains(&json!(number)), "{number}");
     }
-    let values = samples(json!({ "type": "integer", "minimum": 4, "maximum": 20, "multipleOf": 6 }), Sort::Boundary);
+    let values = samples(
+        json!({ "type": "integer", "minimum": 4, "maximum": 20, "multipleOf": 6 }),
+        Sort::Boundary,
+    );
     assert!(values.contains(&json!(6)) && values.contains(&json!(18)));
     let values = samples(json!({ "type": "integer" }), Sort::Boundary);
     assert!(values.contains(&json!(i64::MIN)) && values.contains(&json!(i64::MAX)));
@@ -100,7 +108,10 @@ fn boundary_has_what_is_shortest_and_longest_lowest_and_highest() {
     let values = samples(json!({ "type": "array", "minItems": 1, "maxItems": 4 }), Sort::Boundary);
     let lengths: Vec<_> = values.iter().map(|list| list.as_array().unwrap().len()).collect();
     assert!(lengths.contains(&1) && lengths.contains(&4), "{lengths:?}");
-    let values = samples(json!({ "type": "object", "minProperties": 2, "maxProperties": 9 }), Sort::Boundary);
+    let values = samples(
+        json!({ "type": "object", "minProperties": 2, "maxProperties": 9 }),
+        Sort::Boundary,
+    );
     let lengths: Vec<_> = values.iter().map(|fields| fields.as_object().unwrap().len()).collect();
     assert!(lengths.contains(&2) && lengths.contains(&9), "{lengths:?}");
 }
@@ -181,7 +192,10 @@ fn large_has_long_texts_long_lists_and_many_keys() {
         });
         all.max().unwrap_or(0)
     };
-    assert_eq!((longest("/text"), longest("/bounded"), longest("/word")), (100_000, 2_000, 100_000));
+    assert_eq!(
+        (longest("/text"), longest("/bounded"), longest("/word")),
+        (100_000, 2_000, 100_000)
+    );
     assert_eq!((longest("/list"), longest("/set"), longest("/map")), (10_000, 10_000, 1_000));
 }
 
@@ -219,10 +233,20 @@ fn unicode_has_texts_and_keys_that_programs_stumble_over() {
     });
     let values = samples(document, Sort::Unicode);
     let all: String = values.iter().map(Value::to_string).collect();
-    for part in ["\u{301}", "\u{200d}", "\u{202e}", "\\u0000", "\u{feff}", "\u{ffff}", "\u{130}", "\u{10ffff}"] {
+    for part in [
+        "\u{301}",
+        "\u{200d}",
+        "\u{202e}",
+        "\\u0000",
+        "\u{feff}",
+        "\u{ffff}",
+        "\u{130}",
+        "\u{10ffff}",
+    ] {
         assert!(all.contains(part), "{part:?}");
     }
-    let keys = values.iter().filter_map(|value| value["map"].as_object()).flat_map(|map| map.keys());
+    let keys =
+        values.iter().filter_map(|value| value["map"].as_object()).flat_map(|map| map.keys());
     assert!(keys.filter(|key| !key.is_ascii()).count() > 5);
     let bounded = samples(json!({ "type": "string", "maxLength": 2 }), Sort::Unicode);
     assert!(!bounded.is_empty());
