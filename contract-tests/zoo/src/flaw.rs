@@ -156,9 +156,9 @@ flaws! {
     /// A teardown before the setup panics. A library's host does not ask for it.
     PanicsWithoutSetup = "LIF-011" "lif-011" Linked;
     /// A second teardown panics.
-    PanicsTornDownTwice = "LIF-012" "lif-012" Anywhere;
+    PanicsTornDownTwice = "LIF-012" "lif-012" Linked;
     /// It answers after its teardown.
-    AnswersAfterTeardown = "LIF-013" "lif-013" Anywhere;
+    AnswersAfterTeardown = "LIF-013" "lif-013" Linked;
     /// Its state is a static, which the teardown of any instance clears.
     SharesState = "LIF-014" "lif-014" Anywhere;
     /// Its health never answers.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookspec_plugin::{ExecutionModel, HookName, Manifest};
+use serde_json::json;
 
 use crate::flaw::Flaw;
 
@@ -16,6 +17,13 @@ pub(crate) fn of(name: &'static str) -> Manifest {
     let mut manifest = Manifest::new(name, if plain { "zoo_plain" } else { "zoo" });
     manifest.description = Some("An inhabitant of the zoo".into());
     manifest.fallback = fallback;
+    manifest.config_schema = Some(json!({
+        "type": "object",
+        "properties": {
+            "token": { "type": "string", "writeOnly": true },
+            "volume": { "type": "integer" },
+        },
+    }));
     if hooks(&manifest, None).contains(&HookName::from_static("find")) && !fallback {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         manifest.supports_extensions = texts(&["md", "txt"]);

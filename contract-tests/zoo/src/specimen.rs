@@ -135,8 +135,6 @@ macro_rules! in_library {
             "lif-005",
             "lif-006",
             "lif-007",
-            "lif-012",
-            "lif-013",
             "lif-014",
             "lif-015",
             "lif-016",

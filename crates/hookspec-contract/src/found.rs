@@ -72,6 +72,7 @@ pub(crate) struct Tally {
     /// How many it refused, and the first refusal.
     pub(crate) refused: usize,
     pub(crate) first_refusal: Option<String>,
+    pub(crate) first_refused: Option<Value>,
     /// Why there were no samples of some hooks, where there is nothing to look at.
     pub(crate) without: Vec<String>,
     /// Why there were none where there should be: its schema accepts nothing, or nothing was found.
@@ -84,9 +85,24 @@ impl Tally {
         self.findings.push(Finding { message: message.into(), hook, input });
     }
 
-    pub(crate) fn refused(&mut self, why: impl Into<String>) {
+    pub(crate) fn refused(&mut self, input: &Value, why: impl Into<String>) {
         self.refused += 1;
-        self.first_refusal.get_or_insert_with(|| why.into());
+        if self.first_refusal.is_none() {
+            (self.first_refusal, self.first_refused) = (Some(why.into()), Some(input.clone()));
+        }
+    }
+
+    /// Those of one more hook.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.without.extend(other.without);
+        self.missing.extend(other.missing);
+        self.calls += other.calls;
+        self.looked_at += other.looked_at;
+        self.refused += other.refused;
+        if self.first_refusal.is_none() {
+            (self.first_refusal, self.first_refused) = (other.first_refusal, other.first_refused);
+        }
     }
 
     /// Nothing wrong among nothing seen is no pass.

@@ -123,9 +123,12 @@ fn here(scene: &Scene, threads: usize) -> Result<Vec<Answer>, Found> {
     let runtime = runtime(threads)?;
     let config = scene.config();
     scene.about_to("answer some inputs");
-    let found =
-        runtime.block_on(answers(&scene.subject, &scene.catalog, &config, scene.seed));
+    let (subject, catalog, seed) = (Arc::clone(&scene.subject), scene.catalog.clone(), scene.seed);
+    // Spawned, as an application's requests are: so on several threads it is one of them that calls.
+    let asked = runtime.spawn(async move { answers(&subject, &catalog, &config, seed).await });
+    let found = runtime.block_on(asked);
     runtime.shutdown_background();
+    let found = found.map_err(|lost| Found::error(format!("the suite itself failed: {lost}")))?;
     found.map_err(|why| Found::not_verified(format!("it does not start: {why}")))
 }
 

@@ -2,7 +2,7 @@
 
 use hookspec_spec::DispatchClass;
 
-use super::samples::{Look, each, survives, valid_output};
+use super::samples::{Look, each, of_hook, survives, valid_output};
 use crate::check::{Check, Run};
 use crate::direct::{Direct, Hand};
 use crate::found::{Checked, Found, Tally};
@@ -127,18 +127,26 @@ async fn of_sort(scene: &Scene, sort: Sort) -> Checked {
 
 async fn unknown_fields(scene: &Scene) -> Checked {
     let stage = scene.stage().await?;
-    let mut tally = Tally::default();
-    each(scene, &stage, Sort::Valid, valid_output, &mut tally).await;
-    let answers_otherwise = tally.looked_at > 0;
-    let mut tally = Tally::default();
-    each(scene, &stage, Sort::UnknownField, valid_output, &mut tally).await;
-    if tally.findings.is_empty() && tally.looked_at == 0 && tally.refused > 0 && answers_otherwise {
-        let why = tally.first_refusal.unwrap_or_default();
-        return Ok(Found::fail(format!(
-            "it answers inputs without unknown fields, and refuses every one with: {why}"
-        )));
+    let mut all = Tally::default();
+    for hook in scene.hooks()? {
+        let (mut without, mut with) = (Tally::default(), Tally::default());
+        of_hook(scene, &stage, &hook, Sort::UnknownField, valid_output, &mut with).await;
+        if with.looked_at == 0 && with.refused > 0 {
+            of_hook(scene, &stage, &hook, Sort::Valid, valid_output, &mut without).await;
+        }
+        if with.findings.is_empty() && with.looked_at == 0 && without.looked_at > 0 {
+            all.findings.push(Finding {
+                message: format!(
+                    "it answers inputs without unknown fields, and refuses every one with: {}",
+                    with.first_refusal.as_deref().unwrap_or_default()
+                ),
+                hook: Some(hook.name.to_string()),
+                input: with.first_refused.take(),
+            });
+        }
+        all.add(with);
     }
-    Ok(tally.found("answers"))
+    Ok(all.found("answers"))
 }
 
 async fn examples(scene: &Scene) -> Checked {

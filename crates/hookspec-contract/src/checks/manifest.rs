@@ -23,6 +23,9 @@ const MAN: Check = Check {
     run: Run::Async(|scene| Box::pin(keeps_to_its_schema(scene))),
 };
 
+/// The check that has to see the very first instance.
+pub(crate) const INSTANCES: &str = "MAN-007";
+
 pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "MAN-001",
@@ -72,7 +75,7 @@ pub(super) const CHECKS: &[Check] = &[
         ..MAN
     },
     Check {
-        id: "MAN-007",
+        id: INSTANCES,
         title: "Every instance says the same of itself",
         about: "Manifest and hooks of two instances are compared. A reload makes a new instance, and \
                 its callers count on the old one's hooks.",
@@ -212,15 +215,15 @@ async fn ready(scene: &Scene) -> Result<Hand, Found> {
 }
 
 async fn instances_agree(scene: &Scene) -> Checked {
+    let names = |hooks: &[hookspec_plugin::HookName]| {
+        hooks.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     let mut first: Option<(Value, Vec<String>)> = None;
     for _ in 0..3 {
         let instance = scene.subject.open().await.map_err(Found::not_verified)?;
         let manifest = serde_json::to_value(instance.manifest()).unwrap_or_default();
-        let hooks: Vec<String> = instance.hooks().iter().map(ToString::to_string).collect();
-        let Some((own, listed)) = &first else {
-            first = Some((manifest, hooks));
-            continue;
-        };
+        let hooks = names(instance.hooks());
+        let (own, listed) = first.get_or_insert_with(|| (manifest.clone(), hooks.clone()));
         if *listed != hooks {
             let (one, other) = (listed.join(", "), hooks.join(", "));
             return Ok(Found::fail(format!("one instance lists [{one}], another [{other}]")));

@@ -9,7 +9,7 @@ mod growth;
 mod input;
 mod leaks;
 mod lifecycle;
-mod manifest;
+pub(crate) mod manifest;
 mod samples;
 pub(crate) mod security;
 mod stop;

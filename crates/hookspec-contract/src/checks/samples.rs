@@ -36,30 +36,40 @@ pub(super) type Looker = fn(&Hook, &Asked) -> Look;
 
 /// Calls every hook with inputs of a sort and looks at what comes.
 pub(super) async fn each(scene: &Scene, stage: &Stage, sort: Sort, look: Looker, tally: &mut Tally) {
-    let Ok(hooks) = scene.hooks() else { return };
-    for hook in &hooks {
-        let manifest = scene.subject.manifest();
-        match inputs(manifest, hook, sort, scene.seed, SAMPLES) {
-            Ok(inputs) => {
-                for input in inputs {
-                    if tally.findings.len() >= 3 {
-                        return;
-                    }
-                    one(scene, stage, hook, input, look, tally).await;
+    for hook in scene.hooks().unwrap_or_default() {
+        of_hook(scene, stage, &hook, sort, look, tally).await;
+    }
+}
+
+/// As [`each`], one hook alone.
+pub(super) async fn of_hook(
+    scene: &Scene,
+    stage: &Stage,
+    hook: &Arc<Hook>,
+    sort: Sort,
+    look: Looker,
+    tally: &mut Tally,
+) {
+    let missing = |why: String| format!("`{}`: {why}", hook.name);
+    match inputs(scene.subject.manifest(), hook, sort, scene.seed, SAMPLES) {
+        Ok(inputs) => {
+            for input in inputs {
+                // Three say what is wrong; more would say it again.
+                if tally.findings.len() >= 3 {
+                    return;
                 }
+                one(scene, stage, hook, input, look, tally).await;
             }
-            Err(Nothing::NotOfThisSort(why)) => tally.without.push(format!("`{}`: {why}", hook.name)),
-            Err(Nothing::Unsatisfiable(why)) => tally
-                .missing
-                .push(format!("`{}`: its input schema accepts nothing: {why}", hook.name)),
-            // Of an unusual sort there may be none; of ordinary ones there must be.
-            Err(Nothing::NotFound(why)) if sort == Sort::Valid => tally.missing.push(format!(
-                "`{}`: no input was found that its schema accepts ({why}); give the hookspec an \
-                 example",
-                hook.name
-            )),
-            Err(Nothing::NotFound(why)) => tally.without.push(format!("`{}`: {why}", hook.name)),
         }
+        Err(Nothing::NotOfThisSort(why)) => tally.without.push(missing(why)),
+        Err(Nothing::Unsatisfiable(why)) => {
+            tally.missing.push(missing(format!("its input schema accepts nothing: {why}")));
+        }
+        // Of an unusual sort there may be none; of ordinary ones there must be.
+        Err(Nothing::NotFound(why)) if sort == Sort::Valid => tally.missing.push(missing(format!(
+            "no input was found that its schema accepts ({why}); give the hookspec an example"
+        ))),
+        Err(Nothing::NotFound(why)) => tally.without.push(missing(why)),
     }
 }
 
@@ -76,7 +86,7 @@ async fn one(
     tally.calls += 1;
     match look(hook, &asked) {
         Look::Fine => tally.looked_at += 1,
-        Look::Refused(why) => tally.refused(why),
+        Look::Refused(why) => tally.refused(&input, why),
         Look::Nothing => {}
         Look::Wrong(message) => {
             tally.looked_at += 1;
