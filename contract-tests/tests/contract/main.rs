@@ -5,12 +5,14 @@
 
 #![forbid(unsafe_code)]
 #![allow(clippy::expect_used, reason = "what a test cannot do without, it ends without")]
+#![allow(clippy::print_stderr, reason = "a test program without a harness tells what is wrong")]
 
 #[path = "../cases/linked.rs"]
 mod linked;
 
 mod examples;
 mod library;
+mod matrix;
 mod world;
 mod zoo;
 
@@ -32,5 +34,13 @@ fn main() -> ExitCode {
     let libraries = if arguments.list { Libraries::none() } else { Libraries::built() };
     let mut trials = examples::trials(&libraries);
     trials.extend(zoo::trials(&libraries));
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let all = trials.len() as u64;
+    let ran = libtest_mimic::run(&arguments, trials);
+    if ran.num_passed + ran.num_failed == all
+        && let Err(why) = matrix::compare()
+    {
+        eprintln!("{why}");
+        return ExitCode::FAILURE;
+    }
+    ran.exit_code()
 }

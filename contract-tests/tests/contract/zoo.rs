@@ -7,6 +7,7 @@ use ::zoo::Specimen;
 
 use crate::examples;
 use crate::library::Libraries;
+use crate::matrix;
 use crate::world::{never, specimen, suite};
 
 pub(crate) fn trials(libraries: &Libraries) -> Vec<Trial> {
@@ -24,7 +25,9 @@ pub(crate) fn trials(libraries: &Libraries) -> Vec<Trial> {
 }
 
 fn killed(mutant: &Specimen, subject: Subject, libraries: &Libraries) -> Result<(), Failed> {
+    let runtime = subject.runtime();
     let report = looked_at(mutant, subject, libraries);
+    matrix::saw(&report.id, runtime.as_str(), report.verdict);
     match report.verdict {
         Verdict::Fail | Verdict::Warn => Ok(()),
         verdict => Err(format!("{} survives {}: {verdict}, {}", mutant.name, report.id, report.summary).into()),
@@ -32,7 +35,7 @@ fn killed(mutant: &Specimen, subject: Subject, libraries: &Libraries) -> Result<
 }
 
 /// What the check that a mutant was made for says of it.
-pub(crate) fn looked_at(mutant: &Specimen, subject: Subject, libraries: &Libraries) -> CheckReport {
+fn looked_at(mutant: &Specimen, subject: Subject, libraries: &Libraries) -> CheckReport {
     let check = mutant.check.expect("a mutant is made for a check");
     let options = Options { filter: vec![check.into()], jobs: 1, ..Options::default() };
     let report = suite(vec![subject], libraries).options(options).run(&never(), &|_| {});

@@ -13,7 +13,7 @@ use crate::wait::Wait;
 use crate::{answers, effects, files};
 
 /// How long `slow` takes.
-const A_WHILE: Duration = Duration::from_millis(200);
+const A_WHILE: Duration = Duration::from_millis(20);
 
 /// The answer of a hook that is served.
 ///

@@ -18,6 +18,8 @@ pub(crate) fn inputs(
     seed: u64,
     at_most: usize,
 ) -> Result<Vec<Value>, Nothing> {
+    // A megabyte says as much as ten.
+    let at_most = if sort == Sort::Large { at_most.min(4) } else { at_most };
     let samples = samples(hook, sort, seed, at_most)?;
     let mut found: Vec<Value> = Vec::new();
     for sample in samples {

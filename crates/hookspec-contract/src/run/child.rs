@@ -1,7 +1,6 @@
 //! A child process of the suite: its folders, its limits, what it writes, and how it ends.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -15,7 +14,7 @@ use hookspec_plugin::CancellationToken;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use super::job::{Done, JOB, Job, Task};
-use super::launcher::Ambient;
+use super::launcher::{Ambient, Launcher};
 
 /// The last bytes of what a child writes that are kept.
 const TAIL: usize = 4096;
@@ -59,14 +58,13 @@ pub(crate) struct Ended {
 }
 
 pub(super) fn run(
-    program: &Path,
-    arguments: &[OsString],
+    launcher: &Launcher,
     order: &Order,
     stop: &CancellationToken,
 ) -> Result<Ended, String> {
     let home = tempfile::Builder::new().prefix("hookspec-contract-").tempdir();
     let home = home.map_err(|error| format!("there is no temporary folder: {error}"))?;
-    let (job, command) = prepared(home.path(), program, arguments, order)?;
+    let (job, command) = prepared(home.path(), launcher.command(), order)?;
     let secret = order.secret.as_deref().map(str::as_bytes).map(<[u8]>::to_vec);
     let ended = waited(command, order.allowed, secret, stop)?;
     let crumb = fs::read_to_string(&job.crumb).unwrap_or_default();
@@ -76,8 +74,7 @@ pub(super) fn run(
 /// The folders, the job and the command.
 fn prepared(
     home: &Path,
-    program: &Path,
-    arguments: &[OsString],
+    mut command: Command,
     order: &Order,
 ) -> Result<(Job, Command), String> {
     let folder = |name: &str| {
@@ -99,9 +96,7 @@ fn prepared(
     };
     let path = home.join("job.json");
     job.leave(&path)?;
-    let mut command = Command::new(program);
     command
-        .args(arguments)
         .env(JOB, &path)
         .env("TMPDIR", &temporary)
         .stdin(Stdio::null())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use hookspec_plugin::CancellationToken;
@@ -20,6 +21,8 @@ use crate::scene::Scene;
 pub struct Launcher {
     program: PathBuf,
     arguments: Vec<OsString>,
+    /// Where it is started: what its arguments name may be relative to that.
+    home: PathBuf,
 }
 
 /// What a child finds around it.
@@ -34,7 +37,9 @@ pub(crate) struct Ambient {
 impl Launcher {
     /// A program and its arguments.
     pub fn new(program: impl Into<PathBuf>, arguments: Vec<OsString>) -> Self {
-        Self { program: program.into(), arguments }
+        // A child moves to another folder once it has read its arguments.
+        let home = std::env::current_dir().unwrap_or_default();
+        Self { program: program.into(), arguments, home }
     }
 
     /// This program, with the arguments that it was started with.
@@ -54,6 +59,16 @@ impl Launcher {
         Ok(Self::new(std::env::current_exe()?, arguments.map(Into::into).into()))
     }
 
+    /// The command that starts it.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        if !self.home.as_os_str().is_empty() {
+            command.current_dir(&self.home);
+        }
+        command
+    }
+
     /// Starts it for a job, and waits until it ends.
     ///
     /// # Errors
@@ -63,7 +78,7 @@ impl Launcher {
         order: &Order,
         stop: &CancellationToken,
     ) -> Result<Ended, String> {
-        child::run(&self.program, &self.arguments, order, stop)
+        child::run(self, order, stop)
     }
 
     /// What another process answers to the usual questions.
