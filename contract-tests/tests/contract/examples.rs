@@ -18,8 +18,8 @@ pub(crate) fn trials(libraries: &Libraries) -> Vec<Trial> {
 /// whichever test comes first.
 pub(crate) fn of(part: &str, subject: Subject, libraries: &Libraries) -> Vec<Trial> {
     let report: Arc<OnceLock<Report>> = Arc::default();
-    let looked_at = suite(vec![subject.clone()], libraries)
-        .options(Options { jobs: 1, ..Options::default() });
+    let looked_at =
+        suite(vec![subject.clone()], libraries).options(Options { jobs: 1, ..Options::default() });
     let trial = |check: &'static hookspec_contract::Check| {
         let (report, suite) = (Arc::clone(&report), looked_at.clone());
         Trial::test(format!("{part}/{}/{}", subject.key(), check.id), move || {
@@ -38,7 +38,8 @@ fn kept(report: &Report, id: &str) -> Result<(), Failed> {
     match check.verdict {
         Pass | NotApplicable => Ok(()),
         verdict => {
-            Err(format!("{verdict}: {}\n{:#?}\n{:#?}", check.summary, check.findings, check.output).into())
+            Err(format!("{verdict}: {}\n{:#?}\n{:#?}", check.summary, check.findings, check.output)
+                .into())
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
+use ::zoo::Specimen;
 use futures::executor::block_on;
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
 use hookspec::{Dylib, LoadEnv, Manifest, Plugin, Runtime};
 use hookspec_contract::{Launcher, Subject, Suite};
-use ::zoo::Specimen;
 
 use crate::library::{EXAMPLES, GIVEN, Libraries, ZOO};
 use crate::linked;

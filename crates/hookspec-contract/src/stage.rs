@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookspec_host::{
-    Cause, CauseClass, DispatchError, Failure, PluginSnapshot, Registry, State,
-};
+use hookspec_host::{Cause, CauseClass, DispatchError, Failure, PluginSnapshot, Registry, State};
 use hookspec_plugin::{Caller, Plugin};
 use hookspec_spec::{Catalog, DispatchClass, Hook, Kind};
 use serde_json::{Value, json};
@@ -102,7 +100,8 @@ impl Stage {
         let mut builder = Registry::builder().catalog(catalog.clone()).environment(|_| None);
         for companion in subject.companions() {
             let opened = companion.open().await;
-            let opened = opened.map_err(|why| format!("{} cannot be opened: {why}", companion.name()))?;
+            let opened =
+                opened.map_err(|why| format!("{} cannot be opened: {why}", companion.name()))?;
             builder = builder.plugins([opened]);
             if !companion.config().is_null() {
                 builder = builder.config(companion.name(), companion.config().clone());
@@ -185,7 +184,9 @@ impl Stage {
             DispatchClass::Singleton => {
                 let one = registry.singleton::<Value, Value>(kind, hook)?;
                 let choice = hookspec_host::Choice::name(self.plugin.as_str());
-                Outcome::Answered(one.dispatch_with(caller, input, choice).await?.value.into_inner())
+                Outcome::Answered(
+                    one.dispatch_with(caller, input, choice).await?.value.into_inner(),
+                )
             }
             DispatchClass::Capability => {
                 let one = registry.capability::<Value, Value>(kind, hook)?;

@@ -74,7 +74,8 @@ pub(super) fn elsewhere(
     let Some(launcher) = &scene.launcher else {
         return Err(Found::not_verified("no other process can be started from here"));
     };
-    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.map(Into::into)));
+    let variables =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), value.map(Into::into)));
     let ambient = Ambient { variables: variables.collect(), folder };
     launcher.answers(scene, ambient).map_err(Found::not_verified)
 }
@@ -109,7 +110,8 @@ fn environment(scene: &Scene) -> Checked {
     // What the loader and the suite need stays; what AMB-003 and AMB-004 look at does too.
     const KEPT: [&str; 8] =
         ["PATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "LANG", "LANGUAGE", "RUST_BACKTRACE", "CI"];
-    let names: Vec<String> = std::env::vars_os().filter_map(|(n, _)| n.into_string().ok()).collect();
+    let names: Vec<String> =
+        std::env::vars_os().filter_map(|(n, _)| n.into_string().ok()).collect();
     let gone = names.iter().map(String::as_str).filter(|name| {
         !KEPT.contains(name) && !name.starts_with("LC_") && !name.starts_with("HOOKSPEC_")
     });

@@ -161,7 +161,8 @@ fn accepted(hook: &Hook, fields: Map<String, Value>) -> Option<Value> {
         }
         Value::Object(fields)
     };
-    let candidates = [lacks(&[]), lacks(&["content"]), lacks(&["path"]), lacks(&["path", "content"])];
+    let candidates =
+        [lacks(&[]), lacks(&["content"]), lacks(&["path"]), lacks(&["path", "content"])];
     candidates.into_iter().find(|each| hook.input.is_valid(each))
 }
 

@@ -70,7 +70,8 @@ fn without(value: &Value, writable: &[String]) -> Value {
             Some(Value::Object(fields)) => drop(fields.shift_remove(&name)),
             Some(Value::Array(items)) => {
                 // An item that may change stays in its place: the others keep theirs.
-                if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index)) {
+                if let Some(item) = name.parse().ok().and_then(|index: usize| items.get_mut(index))
+                {
                     *item = Value::Null;
                 }
             }
@@ -123,7 +124,10 @@ mod tests {
         let writable = ["/a".to_owned(), "/b/c".to_owned(), "/d/1".to_owned()];
         let rest = |value: Value| without(&value, &writable);
         let before = rest(json!({ "a": 1, "b": { "c": 2, "x": 3 }, "d": [1, 2, 3] }));
-        assert_eq!(different(&before, &rest(json!({ "b": { "x": 3.0 }, "d": [1, 9, 3] })), ""), None);
+        assert_eq!(
+            different(&before, &rest(json!({ "b": { "x": 3.0 }, "d": [1, 9, 3] })), ""),
+            None
+        );
         for (after, at) in [
             (json!({ "a": 1, "b": { "c": 2 }, "d": [1, 2, 3] }), "/b/x"),
             (json!({ "b": { "x": 3 }, "d": [1, 2, 4] }), "/d/2"),

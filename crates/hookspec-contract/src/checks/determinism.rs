@@ -93,7 +93,8 @@ pub(crate) async fn answers(
     let mut found = Vec::new();
     for hook in hooks_of(subject, kind) {
         for input in ordinary(manifest, &hook, seed, INPUTS) {
-            let outcome = stage.outcome(&hook, &hookspec_plugin::Caller::new(), input.clone()).await;
+            let outcome =
+                stage.outcome(&hook, &hookspec_plugin::Caller::new(), input.clone()).await;
             // What takes too long once takes too long anywhere: RES-003 tells.
             let slow = matches!(&outcome, Outcome::Failed { cause: CauseClass::TimedOut, .. });
             found.push(Answer { hook: hook.name.to_string(), input, outcome: outcome.value() });
@@ -231,7 +232,9 @@ fn fresh_instances(scene: &Scene) -> Checked {
     Ok(match (bound.is_empty(), undeclared) {
         (true, 0) => Found::pass("nothing asks for it, and three instances answer the same"),
         (true, _) => Found::not_applicable("its answers differ, and nothing forbids it"),
-        (false, _) => Found::pass(format!("three instances answer {} inputs the same", first.len())),
+        (false, _) => {
+            Found::pass(format!("three instances answer {} inputs the same", first.len()))
+        }
     })
 }
 

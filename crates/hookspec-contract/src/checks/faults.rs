@@ -65,14 +65,8 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-const SORTS: [Sort; 6] = [
-    Sort::Valid,
-    Sort::Boundary,
-    Sort::Unicode,
-    Sort::UnknownField,
-    Sort::Deep,
-    Sort::Large,
-];
+const SORTS: [Sort; 6] =
+    [Sort::Valid, Sort::Boundary, Sort::Unicode, Sort::UnknownField, Sort::Deep, Sort::Large];
 
 async fn no_panic(scene: &Scene) -> Checked {
     fn look(_: &Hook, asked: &Asked) -> Look {
@@ -80,7 +74,9 @@ async fn no_panic(scene: &Scene) -> Checked {
             Outcome::Failed { cause: CauseClass::Panicked, message, .. } => {
                 Look::Wrong(message.clone())
             }
-            Outcome::Failed { cause: CauseClass::Gone, message, .. } => Look::Wrong(message.clone()),
+            Outcome::Failed { cause: CauseClass::Gone, message, .. } => {
+                Look::Wrong(message.clone())
+            }
             Outcome::NotAsked(_) => Look::Nothing,
             _ => Look::Fine,
         }

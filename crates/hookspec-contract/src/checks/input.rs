@@ -119,7 +119,8 @@ async fn of_sort(scene: &Scene, sort: Sort) -> Checked {
     let mut tally = Tally::default();
     each(scene, &stage, sort, valid_output, &mut tally).await;
     // Refusing whatever is unusual is allowed; it is IO-001 that asks for answers.
-    if sort != Sort::Valid && tally.looked_at == 0 && tally.refused > 0 && tally.findings.is_empty() {
+    if sort != Sort::Valid && tally.looked_at == 0 && tally.refused > 0 && tally.findings.is_empty()
+    {
         return Ok(Found::pass(format!("{} inputs, all refused with a fault", tally.refused)));
     }
     Ok(tally.found("answers"))
@@ -171,10 +172,9 @@ async fn examples(scene: &Scene) -> Checked {
             let asked = scene.ask(&stage, &hook, &example.input).await;
             match answered(&hook, &asked) {
                 Look::Wrong(message) => tally.wrong(hook.name.as_str(), &example.input, message),
-                Look::Nothing => tally.without.push(format!(
-                    "`{}`: the example asks for another plugin",
-                    hook.name
-                )),
+                Look::Nothing => tally
+                    .without
+                    .push(format!("`{}`: the example asks for another plugin", hook.name)),
                 _ => tally.looked_at += 1,
             }
         }

@@ -93,7 +93,10 @@ async fn life(scene: &Scene) -> Result<Weak<dyn Plugin>, Found> {
         }
     }
     scene.about_to("tear it down");
-    stage.stop().await.map_err(|why| Found::not_verified(format!("it cannot be torn down: {why}")))?;
+    stage
+        .stop()
+        .await
+        .map_err(|why| Found::not_verified(format!("it cannot be torn down: {why}")))?;
     Ok(weak)
 }
 

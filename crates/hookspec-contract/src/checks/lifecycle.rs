@@ -189,7 +189,9 @@ async fn teardown_twice(scene: &Scene) -> Checked {
     scene.about_to("tear it down twice");
     match hand.teardown().await {
         Direct::Ok(_) => {}
-        other => return Ok(Found::not_verified(format!("the first does not succeed: {}", other.told()))),
+        other => {
+            return Ok(Found::not_verified(format!("the first does not succeed: {}", other.told())));
+        }
     }
     ends_cleanly(&hand.teardown().await, "torn down again")
 }
@@ -199,7 +201,9 @@ async fn call_after_teardown(scene: &Scene) -> Checked {
     let (hook, input) = question(scene)?;
     match hand.teardown().await {
         Direct::Ok(_) => {}
-        other => return Ok(Found::not_verified(format!("it cannot be torn down: {}", other.told()))),
+        other => {
+            return Ok(Found::not_verified(format!("it cannot be torn down: {}", other.told())));
+        }
     }
     scene.about_to("call it after its teardown");
     refuses(hand.call(&hook, &input).await, "called after its teardown")
@@ -210,7 +214,9 @@ async fn second_instance(scene: &Scene) -> Checked {
     let second = match second {
         Ok(second) => second,
         Err(why) => {
-            return Ok(Found::fail(format!("a second instance does not start beside the first: {why}")));
+            return Ok(Found::fail(format!(
+                "a second instance does not start beside the first: {why}"
+            )));
         }
     };
     let mut questions = Vec::new();
@@ -279,7 +285,9 @@ async fn wrong_configuration(scene: &Scene) -> Checked {
         .cloned()
         .collect();
     for field in fields {
-        for value in [json!(null), json!(-1), json!("\u{0}"), json!([[]]), json!({ "a": {} }), json!(true)] {
+        for value in
+            [json!(null), json!(-1), json!("\u{0}"), json!([[]]), json!({ "a": {} }), json!(true)]
+        {
             let mut config = own.as_object().cloned().unwrap_or_default();
             config.insert(field.clone(), value);
             wrong.push(Value::Object(config));

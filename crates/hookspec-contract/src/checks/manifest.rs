@@ -150,8 +150,13 @@ async fn required_hooks_are_there(scene: &Scene) -> Checked {
 
 /// What a fault says whose hook is not there, whoever wrote the plugin.
 fn says_not_served(code: &str) -> bool {
-    const CODES: [&str; 5] =
-        ["hook_not_implemented", "not_implemented", "unknown_hook", "unimplemented", "hook_unknown"];
+    const CODES: [&str; 5] = [
+        "hook_not_implemented",
+        "not_implemented",
+        "unknown_hook",
+        "unimplemented",
+        "hook_unknown",
+    ];
     CODES.contains(&code.to_ascii_lowercase().as_str())
 }
 
@@ -255,9 +260,8 @@ async fn declarations_matter(scene: &Scene) -> Checked {
     if !manifest.declares_capabilities() && !manifest.fallback {
         return Ok(Found::not_applicable("it declares nothing of that sort"));
     }
-    let chosen = |hook: &std::sync::Arc<hookspec_spec::Hook>| {
-        hook.dispatch == DispatchClass::Capability
-    };
+    let chosen =
+        |hook: &std::sync::Arc<hookspec_spec::Hook>| hook.dispatch == DispatchClass::Capability;
     Ok(match scene.hooks()?.iter().any(chosen) {
         true => Found::pass("it has a hook that is chosen by capability"),
         false => Found::fail(

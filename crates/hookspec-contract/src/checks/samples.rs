@@ -36,7 +36,13 @@ pub(super) enum Look {
 pub(super) type Looker = fn(&Hook, &Asked) -> Look;
 
 /// Calls every hook with inputs of a sort and looks at what comes.
-pub(super) async fn each(scene: &Scene, stage: &Stage, sort: Sort, look: Looker, tally: &mut Tally) {
+pub(super) async fn each(
+    scene: &Scene,
+    stage: &Stage,
+    sort: Sort,
+    look: Looker,
+    tally: &mut Tally,
+) {
     for hook in scene.hooks().unwrap_or_default() {
         of_hook(scene, stage, &hook, sort, look, tally).await;
     }
@@ -167,7 +173,9 @@ pub(super) fn valid_output(hook: &Hook, asked: &Asked) -> Look {
     };
     match schema.validate(&value) {
         Ok(()) => Look::Fine,
-        Err(violations) => Look::Wrong(format!("the answer is not what its schema says: {violations}")),
+        Err(violations) => {
+            Look::Wrong(format!("the answer is not what its schema says: {violations}"))
+        }
     }
 }
 

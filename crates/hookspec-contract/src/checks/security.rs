@@ -83,9 +83,14 @@ pub(super) const CHECKS: &[Check] = &[
 async fn everything(scene: &Scene, stage: &Stage) -> Result<usize, Found> {
     let mut calls = 0;
     for hook in scene.hooks()? {
-        for sort in
-            [Sort::Valid, Sort::Boundary, Sort::Unicode, Sort::UnknownField, Sort::Deep, Sort::Large]
-        {
+        for sort in [
+            Sort::Valid,
+            Sort::Boundary,
+            Sort::Unicode,
+            Sort::UnknownField,
+            Sort::Deep,
+            Sort::Large,
+        ] {
             let manifest = scene.subject.manifest();
             for input in inputs(manifest, &hook, sort, scene.seed, 12).unwrap_or_default() {
                 scene.ask(stage, &hook, &input).await;

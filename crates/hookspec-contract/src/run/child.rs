@@ -6,6 +6,8 @@ use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ use super::launcher::{Ambient, Launcher};
 
 /// The last bytes of what a child writes that are kept.
 const TAIL: usize = 4096;
+/// Whoever writes more than this is ended: nobody would read it.
+const MOST_WRITTEN: u64 = 256 << 20;
 /// How often it is looked whether somebody wants this to end.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -72,11 +76,7 @@ pub(super) fn run(
 }
 
 /// The folders, the job and the command.
-fn prepared(
-    home: &Path,
-    mut command: Command,
-    order: &Order,
-) -> Result<(Job, Command), String> {
+fn prepared(home: &Path, mut command: Command, order: &Order) -> Result<(Job, Command), String> {
     let folder = |name: &str| {
         let path = home.join(name);
         let made = fs::create_dir(&path).map(|()| path.clone());
@@ -123,27 +123,40 @@ fn waited(
         format!("{} cannot be started: {error}", Path::new(command.get_program()).display())
     })?;
     let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let streams = [read(child.stdout.take(), secret.clone()), read(child.stderr.take(), secret)];
-    let ended = until_it_ends(child, group, allowed, stop);
+    let count = Arc::new(AtomicU64::new(0));
+    let streams = [
+        read(child.stdout.take(), secret.clone(), &count),
+        read(child.stderr.take(), secret, &count),
+    ];
+    let floods = || count.load(Ordering::Relaxed) > MOST_WRITTEN;
+    let ended = until_it_ends(child, group, allowed, &|| stop.is_cancelled() || floods());
     let left_running = group.is_some_and(|group| test_kill_process_group(group).is_ok());
     kill(group);
-    let (mut written, mut tail, mut told) = (0, Vec::new(), false);
+    let (mut tail, mut told) = (Vec::new(), false);
     for stream in streams.into_iter().flatten() {
         // Whoever left the group may hold the pipe for ever: then what was read is lost, and no more.
         if let Ok(read) = stream.recv_timeout(Duration::from_secs(2)) {
-            written += read.bytes;
             told |= read.told;
             let text = String::from_utf8_lossy(&read.tail).into_owned();
-            tail.extend(text.lines().rev().take(20).map(str::to_owned).collect::<Vec<_>>().into_iter().rev());
+            tail.extend(
+                text.lines()
+                    .rev()
+                    .take(20)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev(),
+            );
         }
     }
     let (how, stopped) = match ended {
         Some(Ok(status)) => (told_status(status), false),
         Some(Err(error)) => (error.to_string(), false),
         None if stop.is_cancelled() => ("stopped".into(), true),
+        None if floods() => (format!("killed after it wrote {} MiB", MOST_WRITTEN >> 20), false),
         None => (format!("killed after {allowed:?}"), false),
     };
-    let crumb = String::new();
+    let (crumb, written) = (String::new(), count.load(Ordering::Relaxed));
     Ok(Ended { done: None, how, crumb, written, tail, told, left_running, stopped })
 }
 
@@ -152,7 +165,7 @@ fn until_it_ends(
     mut child: Child,
     group: Option<Pid>,
     allowed: Duration,
-    stop: &CancellationToken,
+    enough: &dyn Fn() -> bool,
 ) -> Option<std::io::Result<ExitStatus>> {
     let (ended, ends) = sync_channel(1);
     thread::spawn(move || {
@@ -163,7 +176,7 @@ fn until_it_ends(
     loop {
         match ends.recv_timeout(LOOK) {
             Ok(status) => return Some(status),
-            Err(RecvTimeoutError::Timeout) if Instant::now() < until && !stop.is_cancelled() => {}
+            Err(RecvTimeoutError::Timeout) if Instant::now() < until && !enough() => {}
             Err(_) => {
                 kill(group);
                 // It is gone now: the thread must not stay behind it.
@@ -203,7 +216,6 @@ fn told_status(status: ExitStatus) -> String {
 
 /// What was read of a stream.
 struct Stream {
-    bytes: u64,
     tail: Vec<u8>,
     told: bool,
 }
@@ -212,15 +224,17 @@ struct Stream {
 fn read(
     stream: Option<impl Read + Send + 'static>,
     secret: Option<Vec<u8>>,
+    written: &Arc<AtomicU64>,
 ) -> Option<std::sync::mpsc::Receiver<Stream>> {
     let mut stream = stream?;
     let (finished, finishes) = sync_channel(1);
+    let written = Arc::clone(written);
     thread::spawn(move || {
-        let mut read = Stream { bytes: 0, tail: Vec::new(), told: false };
+        let mut read = Stream { tail: Vec::new(), told: false };
         let mut tail: VecDeque<u8> = VecDeque::new();
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count @ 1..) = stream.read(&mut buffer) {
-            read.bytes += count as u64;
+            written.fetch_add(count as u64, Ordering::Relaxed);
             if let Some(secret) = &secret {
                 // The word may lie across the border of two readings.
                 let edge = tail.len().saturating_sub(secret.len());

@@ -50,8 +50,14 @@ pub(crate) enum Task {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Done {
-    Looked { found: Found, transcript: Vec<Exchange> },
-    Described { hooks: Vec<String>, facts: Map<String, Value> },
+    Looked {
+        found: Found,
+        transcript: Vec<Exchange>,
+    },
+    Described {
+        hooks: Vec<String>,
+        facts: Map<String, Value>,
+    },
     Answered(Vec<Answer>),
     /// It could not be done, and why.
     Not(String),

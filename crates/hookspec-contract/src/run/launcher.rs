@@ -73,11 +73,7 @@ impl Launcher {
     ///
     /// # Errors
     /// It cannot be started.
-    pub(crate) fn start(
-        &self,
-        order: &Order,
-        stop: &CancellationToken,
-    ) -> Result<Ended, String> {
+    pub(crate) fn start(&self, order: &Order, stop: &CancellationToken) -> Result<Ended, String> {
         child::run(self, order, stop)
     }
 

@@ -34,8 +34,11 @@ pub(super) fn list(output: &mut Output) -> Status {
 /// One check.
 pub(super) fn explain(id: &str, output: &mut Output) -> Status {
     let Some(check) = check(id) else {
-        let hint = match nearest(id, checks().map(|check| check.id)) {
-            Some(other) => format!("; did you mean `{other}`?"),
+        // As `nearest` writes names.
+        let known: Vec<String> =
+            checks().map(|check| check.id.to_lowercase().replace('-', "_")).collect();
+        let hint = match nearest(id, known.iter().map(String::as_str)) {
+            Some(other) => format!("; did you mean `{}`?", other.to_uppercase().replace('_', "-")),
             None => "; `test --list` names them all".into(),
         };
         complain(&format!("error: there is no check `{id}`{hint}"));

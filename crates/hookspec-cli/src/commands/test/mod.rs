@@ -22,9 +22,11 @@ use self::progress::Progress;
 
 /// Check that plugins keep their contract, whatever they are written in
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 every MUST is kept, 1 one is broken or could not be verified, \
+#[command(
+    after_help = "Exit codes: 0 every MUST is kept, 1 one is broken or could not be verified, \
                         2 the suite could not do its work.\n\
-                        Every check runs in a process of its own, under limits.")]
+                        Every check runs in a process of its own, under limits."
+)]
 pub(crate) struct Test {
     /// A plugin's folder or manifest, a folder of plugins, or the name of a plugin of this program;
     /// without it, all plugins of this program and of --plugins
@@ -152,7 +154,8 @@ fn run(
         .reproduced_by(move |subject, id, seed| again(subject, id, seed));
     suite.perform_asked();
     let stop = CancellationToken::new();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime.map_err(|error| format!("there is no async runtime: {error}"))?;
     runtime.block_on(async { interrupt::cancels(&stop) });
     let progress = Progress::new();
@@ -207,7 +210,9 @@ fn catalog(folders: &[PathBuf]) -> Result<Catalog, String> {
     let folders = match folders.is_empty() {
         true if own.is_dir() => vec![own.to_path_buf()],
         true => {
-            return Err("which kinds there are is not known: name their folder with --hookspecs".into());
+            return Err(
+                "which kinds there are is not known: name their folder with --hookspecs".into()
+            );
         }
         false => folders.to_vec(),
     };
@@ -241,7 +246,8 @@ fn baseline(path: &Path, cases: &[Case]) -> Result<Baseline, String> {
 
 /// A filter without a star that names no check is a slip of the pen, not an empty selection.
 fn unknown_filters(filters: &[String]) -> Result<(), String> {
-    let unknown = |id: &&String| !id.contains('*') && !id.starts_with("case:") && check(id).is_none();
+    let unknown =
+        |id: &&String| !id.contains('*') && !id.starts_with("case:") && check(id).is_none();
     match filters.iter().find(unknown) {
         None => Ok(()),
         Some(id) => Err(format!("there is no check `{id}`; `test --list` names them all")),

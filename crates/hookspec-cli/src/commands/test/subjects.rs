@@ -44,9 +44,15 @@ pub(super) fn find(
     }
     let known: Vec<String> = linked().map(|subject| subject.name().to_owned()).collect();
     Err(match nearest(named, known.iter().map(String::as_str)) {
-        Some(other) => format!("there is no folder and no plugin `{named}`; did you mean `{other}`?"),
-        None if known.is_empty() => format!("there is no folder `{named}`, and no plugin in this program"),
-        None => format!("there is no folder and no plugin `{named}`; plugins: {}", known.join(", ")),
+        Some(other) => {
+            format!("there is no folder and no plugin `{named}`; did you mean `{other}`?")
+        }
+        None if known.is_empty() => {
+            format!("there is no folder `{named}`, and no plugin in this program")
+        }
+        None => {
+            format!("there is no folder and no plugin `{named}`; plugins: {}", known.join(", "))
+        }
     })
 }
 
@@ -117,7 +123,8 @@ fn loaded(
 /// # Errors
 /// It cannot be read, or is no object of objects.
 pub(super) fn configurations(path: &Path) -> Result<Map<String, Value>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let document = Document::json(path, text).map_err(|mistakes| mistakes.to_string())?;
     match document.value() {
         Value::Object(by_plugin) => Ok(by_plugin.clone()),
