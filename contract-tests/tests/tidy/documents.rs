@@ -156,7 +156,8 @@ pub(crate) fn unlisted_codes(files: &[File]) -> Vec<String> {
 }
 
 fn all_codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    let lists = [hookspec_host::codes::ALL, hookspec_spec::codes::ALL, hookspec_contract::codes::ALL];
+    let lists =
+        [hookspec_host::codes::ALL, hookspec_spec::codes::ALL, hookspec_contract::codes::ALL];
     lists.into_iter().flatten().copied()
 }
 

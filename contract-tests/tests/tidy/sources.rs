@@ -50,7 +50,8 @@ pub(crate) fn unforbidden(packages: &[Package], files: &[File]) -> Vec<String> {
 pub(crate) fn callers(files: &[File]) -> Vec<String> {
     let mut mistakes = Vec::new();
     let mut calls = 0;
-    let apart = |file: &&File| [MACROS, GUEST, SUITE].iter().any(|part| file.path.starts_with(part));
+    let apart =
+        |file: &&File| [MACROS, GUEST, SUITE].iter().any(|part| file.path.starts_with(part));
     for file in rust(files).filter(|file| !apart(file) && is_library(file)) {
         // Without blanks, so that no line break hides a call.
         let code: String = without_tests(&code(&file.text)).split_whitespace().collect();

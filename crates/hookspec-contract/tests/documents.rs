@@ -58,7 +58,8 @@ fn with_tables(page: &str, tables: &str) -> Option<String> {
 }
 
 fn tables() -> String {
-    FAMILIES.iter().map(|(family, title)| table(family, title)).collect()
+    let tables: String = FAMILIES.iter().map(|(family, title)| table(family, title)).collect();
+    format!("{tables}\n")
 }
 
 fn table(family: &str, title: &str) -> String {
@@ -66,7 +67,7 @@ fn table(family: &str, title: &str) -> String {
     let rows: String = own.map(row).collect();
     format!(
         "\n### {family}: {title}\n\n| id | level | profile | what must hold | proves |\n\
-         |---|---|---|---|---|\n{rows}\n"
+         |---|---|---|---|---|\n{rows}"
     )
 }
 
