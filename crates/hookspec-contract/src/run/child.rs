@@ -1,7 +1,6 @@
 //! A child process of the suite: its folders, its limits, what it writes, and how it ends.
 
 use std::collections::VecDeque;
-use std::ffi::OsString;
 use std::fs;
 use std::io::Read;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
@@ -59,27 +58,21 @@ pub(crate) struct Ended {
 }
 
 pub(super) fn run(
-    program: &Path,
-    arguments: &[OsString],
+    mut command: Command,
     order: &Order,
     stop: &CancellationToken,
 ) -> Result<Ended, String> {
     let home = tempfile::Builder::new().prefix("hookspec-contract-").tempdir();
     let home = home.map_err(|error| format!("there is no temporary folder: {error}"))?;
-    let (job, command) = prepared(home.path(), program, arguments, order)?;
+    let job = prepared(home.path(), &mut command, order)?;
     let secret = order.secret.as_deref().map(str::as_bytes).map(<[u8]>::to_vec);
     let ended = waited(command, order.allowed, secret, stop)?;
     let crumb = fs::read_to_string(&job.crumb).unwrap_or_default();
     Ok(Ended { done: Done::heard(&job.done), crumb, ..ended })
 }
 
-/// The folders, the job and the command.
-fn prepared(
-    home: &Path,
-    program: &Path,
-    arguments: &[OsString],
-    order: &Order,
-) -> Result<(Job, Command), String> {
+/// The folders, the job and the rest of the command.
+fn prepared(home: &Path, command: &mut Command, order: &Order) -> Result<Job, String> {
     let folder = |name: &str| {
         let path = home.join(name);
         let made = fs::create_dir(&path).map(|()| path.clone());
@@ -99,9 +92,7 @@ fn prepared(
     };
     let path = home.join("job.json");
     job.leave(&path)?;
-    let mut command = Command::new(program);
     command
-        .args(arguments)
         .env(JOB, &path)
         .env("TMPDIR", &temporary)
         .stdin(Stdio::null())
@@ -115,7 +106,7 @@ fn prepared(
             None => command.env_remove(name),
         };
     }
-    Ok((job, command))
+    Ok(job)
 }
 
 fn waited(
@@ -139,7 +130,15 @@ fn waited(
             written += read.bytes;
             told |= read.told;
             let text = String::from_utf8_lossy(&read.tail).into_owned();
-            tail.extend(text.lines().rev().take(20).map(str::to_owned).collect::<Vec<_>>().into_iter().rev());
+            tail.extend(
+                text.lines()
+                    .rev()
+                    .take(20)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev(),
+            );
         }
     }
     let (how, stopped) = match ended {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use hookspec_plugin::CancellationToken;
@@ -20,6 +21,9 @@ use crate::scene::Scene;
 pub struct Launcher {
     program: PathBuf,
     arguments: Vec<OsString>,
+    /// Where this program was started: what its arguments call a path is one from there, also for
+    /// a child that is started by a child, which stands elsewhere by then.
+    folder: Option<PathBuf>,
 }
 
 /// What a child finds around it.
@@ -32,9 +36,10 @@ pub(crate) struct Ambient {
 }
 
 impl Launcher {
-    /// A program and its arguments.
+    /// A program and its arguments. It is started in the folder in which this one stands now.
     pub fn new(program: impl Into<PathBuf>, arguments: Vec<OsString>) -> Self {
-        Self { program: program.into(), arguments }
+        let folder = std::env::current_dir().ok();
+        Self { program: program.into(), arguments, folder }
     }
 
     /// This program, with the arguments that it was started with.
@@ -58,12 +63,17 @@ impl Launcher {
     ///
     /// # Errors
     /// It cannot be started.
-    pub(crate) fn start(
-        &self,
-        order: &Order,
-        stop: &CancellationToken,
-    ) -> Result<Ended, String> {
-        child::run(&self.program, &self.arguments, order, stop)
+    pub(crate) fn start(&self, order: &Order, stop: &CancellationToken) -> Result<Ended, String> {
+        child::run(self.command(), order, stop)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
     }
 
     /// What another process answers to the usual questions.
@@ -90,5 +100,34 @@ impl Launcher {
             Some(Done::Not(why)) => Err(format!("it does not start in another process: {why}")),
             _ => Err(format!("another process ended: {}", ended.how)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_started_where_its_parent_was() {
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
+        let folder = folder.path().canonicalize().expect("it is there");
+        let launcher =
+            Launcher { folder: Some(folder.clone()), ..Launcher::new("pwd", Vec::new()) };
+        let order = Order {
+            subject: String::new(),
+            task: Task::Describe,
+            seed: 1,
+            scale: 1.0,
+            ambient: Ambient::default(),
+            allowed: Duration::from_secs(30),
+            memory: 1 << 30,
+            secret: None,
+            folder: None,
+        };
+        let ended = launcher.start(&order, &CancellationToken::new()).expect("it starts");
+        assert_eq!(
+            (ended.how.as_str(), ended.tail),
+            ("exit code 0", vec![folder.display().to_string()])
+        );
     }
 }
