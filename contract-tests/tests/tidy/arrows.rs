@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "hookspec-bridge",
             "hookspec-codegen",
+            "hookspec-contract",
             "hookspec-host",
             "hookspec-plugin",
             "hookspec-spec",
@@ -45,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "hookspec",
         &[
             "hookspec-bridge",
+            "hookspec-contract",
             "hookspec-host",
             "hookspec-kinds",
             "hookspec-macros",

@@ -156,7 +156,9 @@ pub(crate) fn unlisted_codes(files: &[File]) -> Vec<String> {
 }
 
 fn all_codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
-    hookspec_host::codes::ALL.iter().chain(hookspec_spec::codes::ALL).copied()
+    let lists =
+        [hookspec_host::codes::ALL, hookspec_spec::codes::ALL, hookspec_contract::codes::ALL];
+    lists.into_iter().flatten().copied()
 }
 
 const INTRODUCTION: &str = "\
@@ -164,11 +166,11 @@ const INTRODUCTION: &str = "\
 
 Every error and every diagnostic has a code that never changes its meaning. This page is written by
 `BLESS=1 cargo test -p contract-tests --test tidy` from the lists in
-`crates/hookspec-host/src/codes.rs` and `crates/hookspec-spec/src/codes.rs`, and a test compares it
-with them.
+`crates/hookspec-host/src/codes.rs`, `crates/hookspec-spec/src/codes.rs` and
+`crates/hookspec-contract/src/codes.rs`, and a test compares it with them.
 ";
 
-const FAMILIES: [(char, &str, &str); 4] = [
+const FAMILIES: [(char, &str, &str); 5] = [
     (
         'D',
         "Dispatching",
@@ -186,6 +188,11 @@ const FAMILIES: [(char, &str, &str); 4] = [
         "A `Diagnostic` about a text, a hookspec or a schema, with file, line and column.",
     ),
     ('M', "Manifests", "A `Diagnostic` about a plugin's manifest."),
+    (
+        'B',
+        "Baselines",
+        "A `Diagnostic` about the contract suite's file of expected failures (`docs/contract-suite.md`).",
+    ),
 ];
 
 /// The page of all errors.

@@ -8,6 +8,7 @@
 //! | [`cases`] | what holds of the plugins of a kind, written down in YAML |
 //! | [`Verdict`], [`Conformance`], [`report`] | what came of checks |
 //! | [`Baseline`] | failures that are expected for now |
+//! | [`codes`] | the codes of mistakes in a baseline |
 //!
 //! **Absent on purpose**: how a plugin is loaded. Its subject knows, and nothing here asks.
 
@@ -18,6 +19,7 @@ mod baseline;
 pub mod cases;
 mod check;
 mod checks;
+pub mod codes;
 mod direct;
 mod found;
 pub mod generate;

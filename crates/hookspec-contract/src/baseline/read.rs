@@ -7,15 +7,9 @@ use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::{Baseline, Entry};
-
-const UNREADABLE: &str = "HS-B001";
-const UNKNOWN_KEY: &str = "HS-B002";
-const MISSING: &str = "HS-B003";
-const WRONG_TYPE: &str = "HS-B004";
-const EMPTY: &str = "HS-B005";
-const BAD_DATE: &str = "HS-B006";
-const UNKNOWN_CHECK: &str = "HS-B007";
-const DUPLICATE: &str = "HS-B008";
+use crate::codes::{
+    BAD_DATE, DUPLICATE, EMPTY, MISSING, UNKNOWN_CHECK, UNKNOWN_KEY, UNREADABLE, WRONG_TYPE,
+};
 
 /// How many mistakes are reported of one file.
 const MOST: usize = 200;
