@@ -89,7 +89,8 @@ impl Scenario {
     }
 
     fn nature(&self) -> Nature {
-        let has = |(hook, answer): (&String, &Option<Answer>)| Some((hook.clone(), answer.clone()?));
+        let has =
+            |(hook, answer): (&String, &Option<Answer>)| Some((hook.clone(), answer.clone()?));
         let (tryfirst, trylast) = (self.contradicts_itself, self.contradicts_itself);
         Nature {
             manifest: Manifest { tryfirst, trylast, ..Manifest::new("specimen", KIND) },
@@ -283,3 +284,6 @@ fn suite(input: &Value) -> Served<Scenario> {
     };
     Ok(scenario)
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,11 +18,7 @@ pub(super) const OF_CHECKS: [&str; 1] = ["pass"];
 pub(super) const OF_LIFECYCLES: [&str; 2] = ["pass", "requires_restart"];
 pub(super) const OF_SUITES: [&str; 5] = ["passed", "order", "ran", "failed", "messages_contain"];
 
-pub(super) async fn observe(
-    group: &str,
-    input: &Value,
-    again: Option<&Again>,
-) -> Served<Observed> {
+pub(super) async fn observe(group: &str, input: &Value, again: Option<&Again>) -> Served<Observed> {
     let scenario = Scenario::read(group, input)?;
     let Some(again) = again else {
         return unserved("this program does not know how to start itself once more");
@@ -56,10 +52,10 @@ fn facts(report: &Report, observed: &mut Observed) -> Served<()> {
     observed.fact("passed", broken.is_empty());
     let mut order: Vec<&str> = checks.iter().map(|check| family(check)).collect();
     order.dedup();
-    let failed = order.iter().filter(|name| {
-        checks.iter().any(|check| family(check) == **name && is_broken(check))
-    });
-    observed.fact("failed", failed.copied().collect::<Vec<_>>());
+    let failed = checks.iter().filter(|check| is_broken(check) && check.verdict == Verdict::Fail);
+    let mut failed: Vec<&str> = failed.map(|check| family(check)).collect();
+    failed.dedup();
+    observed.fact("failed", failed);
     observed.fact("ran", order.clone());
     observed.fact("order", order);
     observed.fact("messages_contain", checks.iter().map(told).collect::<Vec<_>>());
@@ -80,7 +76,8 @@ fn told(check: &&CheckReport) -> String {
     let verdict = match check.verdict {
         Verdict::Pass | Verdict::Warn => "passed",
         Verdict::NotApplicable => "skipped",
-        Verdict::Fail | Verdict::NotVerified | Verdict::Error => "failed",
+        Verdict::NotVerified => "not verified",
+        Verdict::Fail | Verdict::Error => "failed",
     };
     format!("{}: {} {verdict}: {}", family(check), check.id, check.summary)
 }

@@ -49,7 +49,9 @@ pub(crate) async fn observe(
         "manifest_valid" | "manifest_invalid" => manifest::value(input),
         "manifest_text" => manifest::file(input),
         "discovery" => discovery::observe(input).await,
-        "contract_serialization" | "contract_determinism" | "contract_lifecycle"
+        "contract_serialization"
+        | "contract_determinism"
+        | "contract_lifecycle"
         | "contract_suite" => contract::observe(group, input, again).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
