@@ -22,7 +22,7 @@ const COMMON: [&str; 8] = [
 const COMMENTS: [&str; 4] = ["why", "note", "reason", "source"];
 
 /// Lists whose order says nothing.
-const SETS: [&str; 4] = ["called_set", "failed", "candidates", "unavailable"];
+const SETS: [&str; 5] = ["called_set", "failed", "candidates", "ran", "unavailable"];
 
 /// Every difference; empty where the expectation is met. `known`: what the group can observe.
 pub(crate) fn differences(
@@ -152,6 +152,12 @@ fn fact(key: &str, expected: &Value, observed: &Observed, found: &mut Vec<String
             actual.as_u64().is_some_and(|elapsed| elapsed < limit)
         }
         "inputs" => inputs(expected, actual)?,
+        "messages_contain" => one_or_more(expected, key)?.iter().all(|part| {
+            // A phrase of another implementation asks for no more than that something was said.
+            let said = |text: &Value| text.as_str().is_some_and(|text| mentions(text, part));
+            let messages = actual.as_array().map(Vec::as_slice).unwrap_or_default();
+            !messages.is_empty() && (!observed.words.binds(part) || messages.iter().any(said))
+        }),
         key if SETS.contains(&key) => same_set(expected, actual, &mut |e, a| Ok(includes(e, a)))?,
         _ => includes(expected, actual),
     };

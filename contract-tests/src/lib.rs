@@ -3,6 +3,7 @@
 //! | where | what |
 //! |---|---|
 //! | [`Runner`], [`Verdict`] | one vector in, one verdict out |
+//! | [`Again`] | how the contract suite that a vector asks for starts this program once more |
 //! | [`Report`] | the verdicts of many vectors, as a table |
 //! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
 //! | [`Decisions`] | our answers where the sources contradict each other |
@@ -17,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod again;
 mod compare;
 mod condition;
 mod decisions;
@@ -31,10 +33,13 @@ mod rules;
 mod run;
 mod script;
 mod seen;
+mod specimen;
+mod suite;
 mod unserved;
 mod vector;
 mod words;
 
+pub use again::Again;
 pub use decisions::Decisions;
 pub use report::Report;
 pub use run::{Runner, Verdict};

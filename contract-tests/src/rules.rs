@@ -15,13 +15,9 @@ const EMPTY_CHAIN: Rule = Rule(4, "an empty chain returns its input");
 const ONE_INPUT: Rule = Rule(5, "there is one input");
 
 /// Groups that a later stage serves.
-const GROUPS: [&str; 19] = [
+const GROUPS: [&str; 15] = [
     "blocked_by",
     "context",
-    "contract_determinism",
-    "contract_lifecycle",
-    "contract_serialization",
-    "contract_suite",
     "event_buffer",
     "event_defaults",
     "event_depth",

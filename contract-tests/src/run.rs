@@ -7,6 +7,7 @@ use hookspec_plugin::guard;
 use hookspec_spec::Catalog;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::again::Again;
 use crate::compare::differences;
 use crate::decisions::Decisions;
 use crate::groups::{expectations, observe};
@@ -20,6 +21,7 @@ pub struct Runner {
     shipped: Catalog,
     decisions: Decisions,
     runtime: Runtime,
+    again: Option<Again>,
 }
 
 /// What became of a vector.
@@ -52,7 +54,14 @@ impl Runner {
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { shipped, decisions, runtime })
+        Ok(Self { shipped, decisions, runtime, again: None })
+    }
+
+    /// How this program is started once more: what the contract suite looks at, it looks at in
+    /// processes of its own. Without it the vectors of its groups fail.
+    #[must_use]
+    pub fn again(self, again: Again) -> Self {
+        Self { again: Some(again), ..self }
     }
 
     /// The decisions it knows.
@@ -79,7 +88,7 @@ impl Runner {
         // A panic of the framework is a failure of the vector that met it, and of no other.
         let played = guard::catch(|| {
             self.runtime.block_on(async {
-                let scenario = observe(group, &vector.input, &self.shipped);
+                let scenario = observe(group, &vector.input, &self.shipped, self.again.as_ref());
                 tokio::time::timeout(PATIENCE, scenario).await
             })
         });

@@ -47,6 +47,11 @@ impl Words {
         self.plugins.insert(name.to_owned());
     }
 
+    /// A word that the vectors and our reports have in common.
+    pub(crate) fn shared(&mut self, word: &str) {
+        self.names.insert(word.to_owned());
+    }
+
     pub(crate) fn binds(&self, text: &str) -> bool {
         self.names.contains(text)
     }

@@ -9,6 +9,8 @@ fn seen() -> Observed {
     let mut observed = Observed::of(&input);
     observed.fact("results", json!([1, { "x": 1, "y": 2 }]));
     observed.fact("failed", json!(["a", "b"]));
+    observed.fact("ran", json!(["a", "b"]));
+    observed.fact("messages_contain", json!(["a: failed", "h: kept"]));
     observed.fact("errors", json!([{ "plugin": "a", "message": "boom" }]));
     observed.fact("inputs", json!({ "a": [1], "b": [1, 2] }));
     observed.records.push(Record { plugin: Some("a".into()), text: "plugin=a error=x".into() });
@@ -22,7 +24,7 @@ fn seen() -> Observed {
     observed
 }
 
-const KNOWN: [&str; 4] = ["results", "failed", "errors", "inputs"];
+const KNOWN: [&str; 6] = ["results", "failed", "errors", "inputs", "ran", "messages_contain"];
 
 fn differs(expected: Value) -> bool {
     let Value::Object(expected) = expected else { panic!("not an object") };
@@ -44,6 +46,8 @@ fn what_is_met_is_no_difference() {
         json!({ "log_contains": "a phrase of others", "warnings": 1 }),
         json!({ "results": [1.0, { "y": 2 }] }),
         json!({ "failed": ["b", "a"] }),
+        json!({ "ran": ["b", "a"] }),
+        json!({ "messages_contain": ["h", "a phrase of others"] }),
         json!({ "errors": [{ "plugin": "a" }] }),
         json!({ "errors": [{ "message": { "contains": "a phrase of others" } }] }),
         json!({ "inputs": { "a": 1, "b": [1, 2] } }),
@@ -57,6 +61,8 @@ fn what_is_met_is_no_difference() {
 fn every_kind_of_wrong_expectation_is_a_difference() {
     let rows = [
         json!({ "ok": true }),
+        json!({ "ran": ["a"] }),
+        json!({ "messages_contain": "k" }),
         json!({ "error": null }),
         json!({ "error": "KindUnknown" }),
         json!({ "error": "another message" }),

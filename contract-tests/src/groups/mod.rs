@@ -3,6 +3,7 @@
 mod call;
 mod choice;
 mod class;
+mod contract;
 mod discovery;
 mod dispatch;
 mod hookspec;
@@ -14,6 +15,7 @@ mod written;
 use hookspec_spec::Catalog;
 use serde_json::Value;
 
+use crate::again::Again;
 use crate::observed::Observed;
 use crate::unserved::{Served, unserved};
 
@@ -23,6 +25,9 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
         "hookspec_valid" | "hookspec_invalid" => &hookspec::EXPECTATIONS,
         "manifest_valid" | "manifest_invalid" | "manifest_text" => &manifest::EXPECTATIONS,
         "discovery" => &discovery::EXPECTATIONS,
+        "contract_serialization" | "contract_determinism" => &contract::OF_CHECKS,
+        "contract_lifecycle" => &contract::OF_LIFECYCLES,
+        "contract_suite" => &contract::OF_SUITES,
         "kind_payload" => &["valid"],
         "dispatch_class_lookup" => &["dispatch"],
         "dispatch_class_meta" => &["error_on_zero_results"],
@@ -37,12 +42,17 @@ pub(crate) async fn observe(
     group: &str,
     input: &Value,
     shipped: &Catalog,
+    again: Option<&Again>,
 ) -> Option<Served<Observed>> {
     Some(match group {
         "hookspec_valid" | "hookspec_invalid" => hookspec::observe(input, shipped),
         "manifest_valid" | "manifest_invalid" => manifest::value(input),
         "manifest_text" => manifest::file(input),
         "discovery" => discovery::observe(input).await,
+        "contract_serialization"
+        | "contract_determinism"
+        | "contract_lifecycle"
+        | "contract_suite" => contract::observe(group, input, again).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
         "dispatch_class_lookup" => class::lookup(input, shipped),

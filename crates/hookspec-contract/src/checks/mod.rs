@@ -16,18 +16,20 @@ mod stop;
 
 use crate::check::Check;
 
-/// Every family, in the order of reports.
+/// Every family, in the order of reports: that of the specification family's own suite (manifest,
+/// lifecycle, serialization, ambient state, determinism), with what it does not have in between and
+/// after it.
 pub(crate) const ALL: &[&[Check]] = &[
     manifest::CHECKS,
+    lifecycle::CHECKS,
+    leaks::CHECKS,
     input::CHECKS,
     chain::CHECKS,
     capability::CHECKS,
-    determinism::CHECKS,
     ambient::CHECKS,
+    determinism::CHECKS,
     faults::CHECKS,
     stop::CHECKS,
     growth::CHECKS,
-    lifecycle::CHECKS,
-    leaks::CHECKS,
     security::CHECKS,
 ];

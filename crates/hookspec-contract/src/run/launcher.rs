@@ -103,3 +103,29 @@ impl Launcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_started_where_its_parent_was() {
+        let folder = tempfile::tempdir().expect("there is a temporary folder");
+        let folder = folder.path().canonicalize().expect("it is there");
+        let launcher = Launcher { home: folder.clone(), ..Launcher::new("pwd", Vec::new()) };
+        let order = Order {
+            subject: String::new(),
+            task: Task::Describe,
+            seed: 1,
+            scale: 1.0,
+            ambient: Ambient::default(),
+            allowed: Duration::from_secs(30),
+            memory: 1 << 30,
+            secret: None,
+            folder: None,
+        };
+        let ended = launcher.start(&order, &CancellationToken::new()).expect("it starts");
+        let expected = vec![folder.display().to_string()];
+        assert_eq!((ended.how.as_str(), ended.tail), ("exit code 0", expected));
+    }
+}

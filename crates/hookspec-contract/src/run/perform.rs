@@ -1,7 +1,6 @@
 //! The child's side: does one job under limits, says what came of it, and ends.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -98,7 +97,7 @@ fn looked(scene: &Scene, check: &Check) -> Done {
 }
 
 /// Does one check in this process.
-pub(super) fn look(scene: &Scene, check: &Check) -> Found {
+fn look(scene: &Scene, check: &Check) -> Found {
     let opened = if check.id == manifest::INSTANCES { Ok(()) } else { opened(scene) };
     if let Err(why) = opened {
         // What no instance can be made of is for these to report; the kind is known without one.
@@ -195,31 +194,10 @@ fn case(scene: &Scene, known: &Known<'_>, name: &str) -> Done {
 }
 
 /// Everything that is logged is written, so that the parent can look for what must not be in it.
-pub(super) fn logs_to_standard_error() {
+fn logs_to_standard_error() {
     let subscriber = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
     // A program may have one already; then it sees what is logged, and the suite does not.
     let _ = subscriber.try_init();
-}
-
-/// The check in this process, without limits: for tests of the suite itself.
-pub(super) fn here(
-    subject: Arc<Subject>,
-    catalog: &Catalog,
-    check: &Check,
-    seed: u64,
-    folder: PathBuf,
-) -> Found {
-    let scene = Scene {
-        subject,
-        catalog: catalog.clone(),
-        seed,
-        scale: 1.0,
-        folder,
-        launcher: None,
-        crumb: None,
-        transcript: Mutex::default(),
-    };
-    look(&scene, check)
 }
