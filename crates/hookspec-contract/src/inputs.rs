@@ -7,6 +7,26 @@ use serde_json::{Map, Value, json};
 
 use crate::generate::{Generator, Nothing, Sort};
 
+/// Small contents: one of them is what a plugin of any common format can read.
+pub(crate) const CONTENTS: [&str; 16] = [
+    "",
+    "one\ntwo\n",
+    "{}",
+    "{\"a\": [1]}\n",
+    "[]",
+    "a = 1\n",
+    "[a]\nb = 1\n",
+    "a: 1\n",
+    "# A\n\ntext\n",
+    "<a/>\n",
+    "<!doctype html><title>a</title><p>b</p>\n",
+    "a,b\n1,2\n",
+    "fn main() {}\n",
+    "def f():\n    pass\n",
+    "int main(void) { return 0; }\n",
+    "{\"a\": 1}\n{\"a\": 2}\n",
+];
+
 /// Inputs of one sort for one hook of a plugin.
 ///
 /// # Errors
@@ -28,7 +48,21 @@ pub(crate) fn inputs(
             found.push(sample);
         }
     }
+    if sort == Sort::Valid && hook.dispatch == DispatchClass::Capability {
+        found.extend(with_contents(manifest, hook, found.first()));
+    }
     Ok(found)
+}
+
+/// An input with contents that somebody may be able to read, where the hook takes a `content`.
+fn with_contents(manifest: &Manifest, hook: &Hook, base: Option<&Value>) -> Vec<Value> {
+    let Some(Value::Object(fields)) = base else { return Vec::new() };
+    let with = |content: &&str| {
+        let mut fields = fields.clone();
+        fields.insert("content".into(), (*content).into());
+        routed(manifest, hook, Value::Object(fields))
+    };
+    CONTENTS.iter().map(with).filter(|input| hook.input.is_valid(input)).collect()
 }
 
 /// What hooks are called with when any input will do: the examples, then others.

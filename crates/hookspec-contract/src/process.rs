@@ -53,6 +53,18 @@ pub(crate) fn children() -> Vec<(u32, String)> {
         .collect()
 }
 
+/// The processes that were started with a variable of this value, wherever they are now.
+pub(crate) fn with_variable(name: &str, value: &Path) -> Vec<u32> {
+    let wanted = [name.as_bytes(), b"=", value.as_os_str().as_encoded_bytes()].concat();
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let numbered = entries.flatten().filter_map(|each| each.file_name().to_str()?.parse().ok());
+    let has = |id: &u32| {
+        let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+    };
+    numbered.filter(has).collect()
+}
+
 /// The names of what is in a folder, however deep, in order.
 pub(crate) fn files(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();

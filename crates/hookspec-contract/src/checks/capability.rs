@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::samples::{Look, valid_output};
 use crate::check::{Check, Run};
 use crate::found::{Checked, Found};
-use crate::inputs::ordinary;
+use crate::inputs::{CONTENTS, ordinary};
 use crate::report::Finding;
 use crate::scene::Scene;
 use crate::stage::Outcome;
@@ -47,26 +47,6 @@ pub(super) const CHECKS: &[Check] = &[
         run: Run::Async(|scene| Box::pin(fallback_copes(scene))),
         ..CAP
     },
-];
-
-/// Small contents: one of them is what a plugin of any common format can read.
-const CONTENTS: [&str; 16] = [
-    "",
-    "one\ntwo\n",
-    "{}",
-    "{\"a\": [1]}\n",
-    "[]",
-    "a = 1\n",
-    "[a]\nb = 1\n",
-    "a: 1\n",
-    "# A\n\ntext\n",
-    "<a/>\n",
-    "<!doctype html><title>a</title><p>b</p>\n",
-    "a,b\n1,2\n",
-    "fn main() {}\n",
-    "def f():\n    pass\n",
-    "int main(void) { return 0; }\n",
-    "{\"a\": 1}\n{\"a\": 2}\n",
 ];
 
 async fn declared_is_processed(scene: &Scene) -> Checked {

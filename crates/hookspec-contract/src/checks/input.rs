@@ -145,6 +145,11 @@ async fn unknown_fields(scene: &Scene) -> Checked {
                 input: with.first_refused.take(),
             });
         }
+        // What is refused without them too says nothing about them.
+        if with.looked_at == 0 && without.looked_at == 0 && with.refused > 0 {
+            all.without.push(format!("`{}` refuses every input of ours", hook.name));
+            continue;
+        }
         all.add(with);
     }
     Ok(all.found("answers"))

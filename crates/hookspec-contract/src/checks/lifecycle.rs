@@ -190,7 +190,10 @@ async fn teardown_twice(scene: &Scene) -> Checked {
     match hand.teardown().await {
         Direct::Ok(_) => {}
         other => {
-            return Ok(Found::not_verified(format!("the first does not succeed: {}", other.told())));
+            return Ok(Found::not_verified(format!(
+                "the first does not succeed: {}",
+                other.told()
+            )));
         }
     }
     ends_cleanly(&hand.teardown().await, "torn down again")

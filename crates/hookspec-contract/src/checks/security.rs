@@ -13,6 +13,7 @@ use crate::process::{children, files};
 use crate::report::Finding;
 use crate::scene::{Scene, short};
 use crate::stage::{Outcome, Stage};
+use crate::subject::Subject;
 use crate::verdict::{Level, Profile};
 use crate::witness::Raw;
 
@@ -167,17 +168,34 @@ pub(crate) fn secret(seed: u64) -> String {
     format!("hookspec-secret-{seed:016x}")
 }
 
+/// The fields of a configuration that are secret.
+fn secret_fields(schema: Option<&Value>) -> impl Iterator<Item = &String> {
+    let properties = schema.and_then(|schema| schema.get("properties")?.as_object());
+    let is_secret = |field: &Value| {
+        let flag = |key: &str| field[key] == true;
+        flag("writeOnly") || flag("x-sensitive") || field["format"] == "password"
+    };
+    properties
+        .into_iter()
+        .flatten()
+        .filter(move |(_, field)| is_secret(field))
+        .map(|(name, _)| name)
+}
+
+/// What of a plugin's configuration no report may show.
+pub(crate) fn secrets(subject: &Subject) -> Vec<String> {
+    let fields = secret_fields(subject.manifest().config_schema.as_ref());
+    let values = fields.filter_map(|name| subject.config().get(name)?.as_str());
+    values.filter(|value| !value.is_empty()).map(str::to_owned).collect()
+}
+
 /// The configuration with the word in every secret field, if there is one.
 fn with_secret(own: &Value, schema: Option<&Value>, word: &str) -> Option<Value> {
-    let properties = schema?.get("properties")?.as_object()?;
     let mut config = own.as_object().cloned().unwrap_or_default();
     let mut any = false;
-    for (name, field) in properties {
-        let flag = |key: &str| field[key] == true;
-        if flag("writeOnly") || flag("x-sensitive") || field["format"] == "password" {
-            config.insert(name.clone(), json!(word));
-            any = true;
-        }
+    for name in secret_fields(schema) {
+        config.insert(name.clone(), json!(word));
+        any = true;
     }
     any.then_some(Value::Object(config))
 }

@@ -13,11 +13,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hookspec_plugin::CancellationToken;
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 
 use super::job::{Done, JOB, Job, Task};
 use super::launcher::{Ambient, Launcher};
+use crate::process::with_variable;
 
+/// The file with the job.
+const FILE: &str = "job.json";
 /// The last bytes of what a child writes that are kept.
 const TAIL: usize = 4096;
 /// Whoever writes more than this is ended: nobody would read it.
@@ -70,7 +73,15 @@ pub(super) fn run(
     let home = home.map_err(|error| format!("there is no temporary folder: {error}"))?;
     let (job, command) = prepared(home.path(), launcher.command(), order)?;
     let secret = order.secret.as_deref().map(str::as_bytes).map(<[u8]>::to_vec);
-    let ended = waited(command, order.allowed, secret, stop)?;
+    let mut ended = waited(command, order.allowed, secret, stop)?;
+    // What left the group, and its parent, is known by what it was given.
+    for id in with_variable(JOB, &home.path().join(FILE)) {
+        ended.left_running = true;
+        if let Some(id) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+            // It may have ended meanwhile.
+            let _ = kill_process(id, Signal::KILL);
+        }
+    }
     let crumb = fs::read_to_string(&job.crumb).unwrap_or_default();
     Ok(Ended { done: Done::heard(&job.done), crumb, ..ended })
 }
@@ -94,7 +105,7 @@ fn prepared(home: &Path, mut command: Command, order: &Order) -> Result<(Job, Co
         crumb: home.join("crumb"),
         memory: order.memory,
     };
-    let path = home.join("job.json");
+    let path = home.join(FILE);
     job.leave(&path)?;
     command
         .env(JOB, &path)

@@ -11,7 +11,7 @@ use super::plan::Item;
 use super::{Described, Options};
 use crate::checks::security;
 use crate::found::Found;
-use crate::report::{CheckReport, Environment, Exchange, Report, SubjectReport, redact};
+use crate::report::{CheckReport, Environment, Exchange, Report, SubjectReport, mask, redact};
 use crate::subject::Subject;
 use crate::verdict::{Conformance, Level, Verdict};
 
@@ -33,9 +33,8 @@ pub(super) fn check(
     ended: Result<Ended, Cannot>,
     took: Duration,
     reproduce: String,
-    secret: &str,
+    secrets: &[String],
 ) -> CheckReport {
-    let secrets = [secret.to_owned()];
     let mut output = Vec::new();
     let (found, transcript) = match ended {
         Err(Cannot::Unverified(why)) => (Found::not_verified(why), Vec::new()),
@@ -50,8 +49,8 @@ pub(super) fn check(
         (verdict, _) => verdict,
     };
     let masked = |exchange: Exchange| Exchange {
-        input: redact(&exchange.input, &secrets),
-        output: redact(&exchange.output, &secrets),
+        input: redact(&exchange.input, secrets),
+        output: redact(&exchange.output, secrets),
         ..exchange
     };
     // What went well needs no proof of it.
@@ -61,8 +60,8 @@ pub(super) fn check(
     };
     let mut findings = found.findings;
     for finding in &mut findings {
-        finding.message = finding.message.replace(secret, "[secret]");
-        finding.input = finding.input.take().map(|input| redact(&input, &secrets));
+        finding.message = mask(&finding.message, secrets);
+        finding.input = finding.input.take().map(|input| redact(&input, secrets));
     }
     CheckReport {
         id: item.id(),
@@ -72,13 +71,13 @@ pub(super) fn check(
         laws: item.laws(),
         since: item.since().into(),
         verdict,
-        summary: found.summary.replace(secret, "[secret]"),
+        summary: mask(&found.summary, secrets),
         findings,
         duration_ms: millis(took),
         reproduce,
         expected: None,
         transcript,
-        output: output.iter().map(|line| line.replace(secret, "[secret]")).collect(),
+        output: output.iter().map(|line| mask(line, secrets)).collect(),
     }
 }
 

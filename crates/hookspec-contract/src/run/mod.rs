@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use hookspec_plugin::{CancellationToken, HookName};
 use hookspec_spec::Catalog;
+use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::launcher::Ambient;
 pub use self::launcher::Launcher;
@@ -46,6 +47,7 @@ pub struct Suite {
     launcher: Option<Launcher>,
     command: String,
     reproduce: Arc<Reproduce>,
+    digests: bool,
 }
 
 type Reproduce = dyn Fn(&Subject, &str, u64) -> String + Send + Sync;
@@ -82,6 +84,7 @@ impl Suite {
             launcher: None,
             command: std::env::args().collect::<Vec<_>>().join(" "),
             reproduce: Arc::new(|_, _, _| String::new()),
+            digests: false,
         }
     }
 
@@ -114,6 +117,13 @@ impl Suite {
         reproduce: impl Fn(&Subject, &str, u64) -> String + Send + Sync + 'static,
     ) -> Self {
         self.reproduce = Arc::new(reproduce);
+        self
+    }
+
+    /// Says of plugins that are linked in which program that is, by its digest: takes a moment.
+    #[must_use]
+    pub fn program_digest(mut self) -> Self {
+        self.digests = true;
         self
     }
 
@@ -160,8 +170,10 @@ impl Suite {
                 found.entry(planned.subject).or_default().push(report);
             }
         }
+        let program = self.digests.then(program_digest).flatten();
         let subjects = self.subjects.iter().zip(described).enumerate();
-        let subjects = subjects.map(|(index, (subject, described))| {
+        let subjects = subjects.map(|(index, (subject, mut described))| {
+            described.sha256 = described.sha256.or_else(|| program.clone());
             judge::subject(subject, described, found.remove(&index).unwrap_or_default())
         });
         judge::report(judge::Ran {
@@ -243,8 +255,9 @@ impl Suite {
                 return worst;
             }
             let reproduce = (self.reproduce)(subject, &item.id(), seed);
-            let secret = security::secret(seed);
-            let report = judge::check(item, ended, begun.elapsed(), reproduce, &secret);
+            let mut secrets = security::secrets(subject);
+            secrets.push(security::secret(seed));
+            let report = judge::check(item, ended, begun.elapsed(), reproduce, &secrets);
             if worst.as_ref().is_none_or(|worst| report.verdict > worst.verdict) {
                 worst = Some(report);
             }
@@ -273,6 +286,13 @@ impl Suite {
 /// Whether this process was started by a suite's [`Launcher`]: what it writes is for the suite.
 pub fn is_child() -> bool {
     std::env::var_os(job::JOB).is_some()
+}
+
+/// The digest of the program that this is.
+fn program_digest() -> Option<String> {
+    let program = std::fs::read(std::env::current_exe().ok()?).ok()?;
+    let digest = Sha256::digest(program);
+    Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What a plugin is, as a child saw it.

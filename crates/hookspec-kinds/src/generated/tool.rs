@@ -76,7 +76,9 @@ pub trait Tool: Sized + Send + Sync + 'static {
         let _ = (ctx, input);
         Err(__private::not_implemented("get_schema"))
     }
-    /// Calls one function with its arguments.
+    /// Calls one function, which get_schema has named, with its arguments: `{ function: divide,
+    /// args: { by: 0 } }` is answered `{ result: null, is_error: true, error_message: division by
+    /// zero }`.
     ///
     /// Class `singleton`: one plugin answers, settled beforehand (SINGLETON-1 to SINGLETON-5); if
     /// it fails, nobody else is asked (SINGLETON-7). The host's default bounds the whole dispatch
@@ -378,7 +380,9 @@ impl ToolCalls {
     pub fn has_get_schema(&self) -> bool {
         self.get_schema.has_plugins()
     }
-    /// Calls one function with its arguments.
+    /// Calls one function, which get_schema has named, with its arguments: `{ function: divide,
+    /// args: { by: 0 } }` is answered `{ result: null, is_error: true, error_message: division by
+    /// zero }`.
     ///
     /// Class `singleton`: one plugin answers, settled beforehand (SINGLETON-1 to SINGLETON-5); if
     /// it fails, nobody else is asked (SINGLETON-7).

@@ -151,6 +151,7 @@ fn run(
         .cases(cases)
         .options(args.options())
         .launcher(launcher)
+        .program_digest()
         .reproduced_by(move |subject, id, seed| again(subject, id, seed));
     suite.perform_asked();
     let stop = CancellationToken::new();
