@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use contract_tests::library;
 use tempfile::TempDir;
@@ -23,7 +24,10 @@ impl Libraries {
         let folder: &'static TempDir = Box::leak(Box::new(TempDir::new().expect("there is room")));
         for (package, name) in [("examples-dylib", EXAMPLES), ("zoo-dylib", ZOO)] {
             let built = library::build(package).expect("it builds as a library");
-            fs::write(folder.path().join(name), built).expect("there is room");
+            let path = folder.path().join(name);
+            fs::write(&path, built).expect("there is room");
+            // Each opening hashes and copies all of it; without a stripper it takes longer, and no more.
+            let _ = Command::new("strip").arg("--strip-debug").arg(&path).status();
         }
         Self(folder.path().to_owned())
     }

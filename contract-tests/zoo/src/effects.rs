@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, mem, process, thread};
@@ -54,8 +55,13 @@ pub(crate) fn hoard() {
     black_box(taken);
 }
 
-/// Keeps a processor busy.
+/// Keeps a processor busy, and leaves one for whoever wants to see that.
 pub(crate) fn work_on() {
+    static BUSY: AtomicBool = AtomicBool::new(false);
+
+    if BUSY.swap(true, Ordering::AcqRel) {
+        return;
+    }
     let until = Instant::now() + LONG;
     // Where there is no thread left, nothing works on.
     let _ = thread::Builder::new().name("zoo-works-on".into()).spawn(move || {
@@ -63,5 +69,6 @@ pub(crate) fn work_on() {
         while Instant::now() < until {
             count = black_box(count.wrapping_add(1));
         }
+        BUSY.store(false, Ordering::Release);
     });
 }

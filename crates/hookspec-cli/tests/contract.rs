@@ -109,7 +109,7 @@ fn whatever_a_plugin_does_to_its_process_the_suite_ends_with_a_report() {
             "static char many[1 << 20]; for (int i = 0; i < 1024; i++) write(1, many, sizeof many);",
             "",
             "SEC-002",
-            "KiB to standard output",
+            "it wrote 256 MiB",
         ),
         ("sleeps in teardown", "", "for (;;) sleep(1);", "LIF-002", "did not end"),
     ] {

@@ -135,7 +135,10 @@ impl Lines {
         self.put(Tone::Plain, format!(" {}", check.title)).end();
         const INDENT: &str = "      ";
         self.block(INDENT, Tone::Plain, &check.summary);
-        for finding in &check.findings {
+        // The only one may say no more than the summary does.
+        let said =
+            |f: &&Finding| f.message == check.summary && f.hook.is_none() && f.input.is_none();
+        for finding in check.findings.iter().filter(|finding| !said(finding)) {
             self.finding(finding);
         }
         if let Some(why) = &check.expected {
@@ -193,7 +196,8 @@ impl Lines {
         self.end();
         let count: usize = report.subjects.iter().map(|subject| subject.checks.len()).sum();
         let took = milliseconds(report.duration_ms);
-        let ran = format!("{count} checks, {took}, seed {}", report.seed);
+        let checks = if count == 1 { "check" } else { "checks" };
+        let ran = format!("{count} {checks}, {took}, seed {}", report.seed);
         self.put(Tone::Dim, ran).end();
     }
 }
