@@ -132,3 +132,32 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(change: impl FnOnce(&mut Tally)) -> Verdict {
+        let mut tally = Tally { calls: 9, ..Tally::default() };
+        change(&mut tally);
+        tally.found("answers").verdict
+    }
+
+    #[test]
+    fn nothing_seen_is_no_pass() {
+        assert_eq!(verdict(|_| {}), Verdict::NotApplicable, "no hook is meant");
+        assert_eq!(verdict(|tally| tally.looked_at = 1), Verdict::Pass);
+        assert_eq!(verdict(|tally| tally.refused(&Value::Null, "no")), Verdict::NotVerified);
+        // A schema that accepts nothing, or for which nothing was found, whatever other hooks said.
+        let missing = |tally: &mut Tally| {
+            tally.looked_at = 7;
+            tally.missing.push("`ask`: its input schema accepts nothing".into());
+        };
+        assert_eq!(verdict(missing), Verdict::NotVerified);
+        let wrong = |tally: &mut Tally| {
+            missing(tally);
+            tally.wrong("ask", &Value::Null, "it panicked");
+        };
+        assert_eq!(verdict(wrong), Verdict::Fail);
+    }
+}
