@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::found::Found;
 use crate::report::Exchange;
 use crate::run::Launcher;
+use crate::short::short;
 use crate::stage::{Asked, Outcome, Stage, hooks_of};
 use crate::subject::Subject;
 
@@ -45,10 +46,8 @@ impl Scene {
     /// # Errors
     /// It is unknown, so that nothing else can be verified.
     pub(crate) fn kind(&self) -> Result<Arc<Kind>, Found> {
-        let manifest = self.subject.manifest();
-        let major = manifest.kind_api_version.split('.').next().unwrap_or_default();
-        let kind = major.parse().ok().and_then(|m| self.catalog.kind(manifest.kind.as_str(), m));
-        kind.cloned().ok_or_else(|| {
+        self.subject.kind(&self.catalog).ok_or_else(|| {
+            let manifest = self.subject.manifest();
             let (kind, version) = (&manifest.kind, &manifest.kind_api_version);
             Found::not_verified(format!("kind `{kind}` version {version} is not known here"))
         })
@@ -133,16 +132,6 @@ impl Scene {
         let elapsed_us = u64::try_from(asked.elapsed.as_micros()).unwrap_or(u64::MAX);
         let (hook, input) = (hook.name.to_string(), input.clone());
         transcript.push_back(Exchange { hook, input, outcome, output, elapsed_us });
-    }
-}
-
-/// A value as one short line.
-pub(crate) fn short(value: &Value) -> String {
-    const LONGEST: usize = 200;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        None => text,
-        Some((at, _)) => format!("{}… ({} bytes)", &text[..at], text.len()),
     }
 }
 

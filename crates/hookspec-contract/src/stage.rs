@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookspec_host::{Cause, CauseClass, DispatchError, Failure, PluginSnapshot, Registry, State};
+use hookspec_host::{CauseClass, PluginSnapshot, Registry, State};
 use hookspec_plugin::{Caller, Plugin};
-use hookspec_spec::{Catalog, DispatchClass, Hook, Kind};
+use hookspec_spec::{Catalog, Hook, Kind};
 use serde_json::{Value, json};
 
+use crate::outcome;
 use crate::subject::Subject;
 use crate::witness::{Raw, Seen, Witness};
 
@@ -55,18 +56,22 @@ impl Outcome {
         }
     }
 
-    fn failed(failure: &Failure) -> Self {
-        let code = match &failure.cause {
-            Cause::Faulted(fault) => fault.code().to_owned(),
-            _ => String::new(),
-        };
-        Self::Failed { cause: failure.cause.class(), code, message: failure.cause.to_string() }
-    }
-
-    fn refused(error: &DispatchError) -> Self {
-        match error {
-            DispatchError::PluginFailed { failure, .. } => Self::failed(failure),
-            other => Self::NotAsked(other.to_string()),
+    /// As far as one plugin is concerned.
+    fn of(outcome: outcome::Outcome, who: &str) -> Self {
+        use outcome::Outcome as Came;
+        match outcome {
+            Came::Delivered => Self::Told,
+            Came::Answer { by, value } if by == who => Self::Answered(value),
+            Came::Answer { by, .. } => Self::NotAsked(format!("{by} was chosen")),
+            Came::Chained { ran: true, value, .. } => Self::Answered(value),
+            Came::Chained { ran: false, .. } | Came::NotCalled => {
+                Self::NotAsked("it was not called".into())
+            }
+            Came::Failed { plugin, cause, code, text, .. } if plugin == who => {
+                Self::Failed { cause, code: code.unwrap_or_default(), message: text }
+            }
+            Came::Failed { plugin, text, .. } => Self::NotAsked(format!("{plugin} failed: {text}")),
+            Came::Refused { text, .. } => Self::NotAsked(text),
         }
     }
 }
@@ -112,8 +117,8 @@ impl Stage {
             builder = builder.config(subject.name(), config.clone());
         }
         let registry = builder.start().await.map_err(|error| error.to_string())?;
-        let major = subject.manifest().kind_api_version.split('.').next().unwrap_or_default();
-        let kind = format!("{}@{major}", subject.manifest().kind);
+        let manifest = subject.manifest();
+        let kind = format!("{}@{}", manifest.kind, manifest.kind_major().unwrap_or_default());
         let stage = Self { registry, kind, plugin: subject.name().to_owned(), seen };
         match stage.snapshot() {
             Some(own) if own.state == State::Ready => Ok(stage),
@@ -138,65 +143,9 @@ impl Stage {
 
     /// What comes of one call, for those who make many at once.
     pub(crate) async fn outcome(&self, hook: &Hook, caller: &Caller, input: Value) -> Outcome {
-        let name = hook.name.as_str();
-        match self.dispatch(hook.dispatch, name, caller, input).await {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome::refused(&error),
-        }
-    }
-
-    async fn dispatch(
-        &self,
-        class: DispatchClass,
-        hook: &str,
-        caller: &Caller,
-        input: Value,
-    ) -> Result<Outcome, DispatchError> {
-        let (registry, kind) = (&self.registry, self.kind.as_str());
-        Ok(match class {
-            DispatchClass::BroadcastNotify => {
-                let told = registry.broadcast_notify::<Value>(kind, hook)?;
-                let told = told.dispatch(caller, input).await?;
-                match told.failures.first() {
-                    Some(failure) => Outcome::failed(failure),
-                    None if told.delivered == 0 => Outcome::NotAsked("nobody was told".into()),
-                    None => Outcome::Told,
-                }
-            }
-            DispatchClass::BroadcastCollect => {
-                let collect = registry.broadcast_collect::<Value, Value>(kind, hook)?;
-                let collected = collect.dispatch(caller, input).await?;
-                let own = collected.replies.into_iter().find(|each| each.plugin == *self.plugin);
-                match (own, collected.failures.iter().find(|each| each.plugin == *self.plugin)) {
-                    (Some(answer), _) => Outcome::Answered(answer.value.into_inner()),
-                    (None, Some(failure)) => Outcome::failed(failure),
-                    (None, None) => Outcome::NotAsked("it was not asked".into()),
-                }
-            }
-            DispatchClass::Chain => {
-                let chain = registry.chain::<Value>(kind, hook)?;
-                let chained = chain.dispatch(caller, input).await?;
-                match chained.failures.iter().find(|each| each.plugin == *self.plugin) {
-                    Some(failure) => Outcome::failed(failure),
-                    None => Outcome::Answered(chained.value.into_inner()),
-                }
-            }
-            DispatchClass::Singleton => {
-                let one = registry.singleton::<Value, Value>(kind, hook)?;
-                let choice = hookspec_host::Choice::name(self.plugin.as_str());
-                Outcome::Answered(
-                    one.dispatch_with(caller, input, choice).await?.value.into_inner(),
-                )
-            }
-            DispatchClass::Capability => {
-                let one = registry.capability::<Value, Value>(kind, hook)?;
-                let answer = one.dispatch(caller, input).await?;
-                match answer.plugin == *self.plugin {
-                    true => Outcome::Answered(answer.value.into_inner()),
-                    false => Outcome::NotAsked(format!("{} was chosen", answer.plugin)),
-                }
-            }
-        })
+        let who = self.plugin.as_str();
+        let timed = outcome::dispatch(&self.registry, &self.kind, hook, caller, input, who).await;
+        Outcome::of(timed.outcome, who)
     }
 
     /// What the registry knows of the plugin.

@@ -9,7 +9,7 @@ use hookspec_host::RegistryBuilder;
 use hookspec_plugin::{
     BoxFuture, HookName, Linked, LoadEnv, Manifest, Plugin, Runtime, RuntimeName,
 };
-use hookspec_spec::Found;
+use hookspec_spec::{Catalog, Found, Kind};
 use serde_json::Value;
 
 type Open = dyn Fn() -> BoxFuture<'static, Result<Arc<dyn Plugin>, String>> + Send + Sync;
@@ -173,6 +173,11 @@ impl Subject {
     /// How it is loaded.
     pub fn runtime(&self) -> RuntimeName {
         self.manifest.runtime
+    }
+
+    /// Its kind, if the catalog has it in the major version that the manifest names.
+    pub fn kind(&self, catalog: &Catalog) -> Option<Arc<Kind>> {
+        catalog.kind(self.manifest.kind.as_str(), self.manifest.kind_major()?).cloned()
     }
 
     /// What it says about itself.

@@ -199,6 +199,12 @@ impl Manifest {
         self.url.as_deref().or(self.endpoint.as_deref())
     }
 
+    /// The major version of the kind that it was written for: the first number of
+    /// `kind_api_version`. `None` where that does not begin with one.
+    pub fn kind_major(&self) -> Option<u64> {
+        self.kind_api_version.split('.').next()?.parse().ok()
+    }
+
     /// Whether it says anything that capability dispatch can index.
     pub fn declares_capabilities(&self) -> bool {
         !(self.capabilities.is_empty()

@@ -10,9 +10,13 @@ use super::{Baseline, Entry};
 use crate::codes::{
     BAD_DATE, DUPLICATE, EMPTY, MISSING, UNKNOWN_CHECK, UNKNOWN_KEY, UNREADABLE, WRONG_TYPE,
 };
+use crate::short::cut;
 
 /// How many mistakes are reported of one file.
 const MOST: usize = 200;
+
+/// How much of a text goes into a message.
+const SHOWN: usize = 60;
 
 const KEYS: [&str; 5] = ["plugin", "runtime", "check", "reason", "expires"];
 
@@ -86,7 +90,7 @@ impl<'a> Reader<'a> {
             let known = (self.known)(check);
             if !known {
                 let hint = "ids are those of the report; if the check is gone, so is its failure";
-                let message = format!("there is no check `{}`", short(check));
+                let message = format!("there is no check `{}`", cut(check, SHOWN));
                 self.add(UNKNOWN_CHECK, &format!("{at}/check"), message, hint);
             }
             known
@@ -95,7 +99,7 @@ impl<'a> Reader<'a> {
         let expires = self.text(fields, at, "expires", DATE).and_then(|text| {
             let date = date(text);
             if date.is_none() {
-                let message = format!("`{}` is no day", short(text));
+                let message = format!("`{}` is no day", cut(text, SHOWN));
                 self.add(BAD_DATE, &format!("{at}/expires"), message, DATE);
             }
             date
@@ -119,7 +123,7 @@ impl<'a> Reader<'a> {
         };
         if let Some((_, first)) = others.iter().find(is_same) {
             let line = self.document.position(first).map_or(0, |position| position.line);
-            let (plugin, check) = (short(&entry.plugin), short(&entry.check));
+            let (plugin, check) = (cut(&entry.plugin, SHOWN), cut(&entry.check, SHOWN));
             let message = format!("`{check}` of `{plugin}` is expected in line {line} already");
             self.add(DUPLICATE, at, message, "remove one of the two, or name a runtime in both");
         }
@@ -138,7 +142,7 @@ impl<'a> Reader<'a> {
         };
         for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
             let at = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-            self.add(UNKNOWN_KEY, &at, format!("unknown key `{}`", short(key)), &hint);
+            self.add(UNKNOWN_KEY, &at, format!("unknown key `{}`", cut(key, SHOWN)), &hint);
         }
         Some(fields)
     }
@@ -212,14 +216,5 @@ fn mistake(code: &'static str, message: impl Into<String>, hint: impl Into<Strin
         message: message.into(),
         hint: Some(hint.into()),
         snippet: None,
-    }
-}
-
-/// A text that goes into a message.
-fn short(text: &str) -> String {
-    const SHOWN: usize = 60;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

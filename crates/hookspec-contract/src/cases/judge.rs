@@ -3,11 +3,12 @@
 use hookspec_spec::Hook;
 use serde_json::Value;
 
-use super::mistake::{join, short};
+use super::mistake::join;
 use super::model::{Check, Expect, Fails, Wanted};
-use super::outcome::{Outcome, Timed};
 use super::pattern::{Difference, first_difference, same};
 use super::placeholder::Facts;
+use crate::outcome::{Outcome, Timed};
+use crate::short::short;
 
 /// The call whose outcome is judged.
 #[derive(Clone, Copy, Debug)]

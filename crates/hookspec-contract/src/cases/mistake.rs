@@ -10,6 +10,8 @@ use std::time::Duration;
 use hookspec_spec::{Document, Position};
 use serde_json::{Map, Value};
 
+use crate::short::short;
+
 /// What is wrong in a file of cases, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -218,14 +220,4 @@ pub(super) fn wrong(report: &mut Report<'_>, at: &str, expected: &str, value: &V
 /// A pointer one step further.
 pub(super) fn join(at: &str, key: &str) -> String {
     format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"))
-}
-
-/// A value for people: what is long is cut.
-pub(super) fn short(value: &Value) -> String {
-    const MOST: usize = 300;
-    let text = value.to_string();
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
-        None => text,
-    }
 }

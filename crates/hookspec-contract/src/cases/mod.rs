@@ -15,7 +15,6 @@ mod expect;
 mod judge;
 mod mistake;
 mod model;
-mod outcome;
 mod pattern;
 mod placeholder;
 mod read;

@@ -141,8 +141,7 @@ impl Case {
     /// A placeholder in `given.manifest` that stands for nothing in this plugin.
     pub fn applies_to(&self, subject: &Subject) -> Result<bool, String> {
         let manifest = subject.manifest();
-        let major = manifest.kind_api_version.split('.').next().unwrap_or_default();
-        if manifest.kind != self.kind.name || major != self.kind.major().to_string() {
+        if manifest.kind != self.kind.name || manifest.kind_major() != Some(self.kind.major()) {
             return Ok(false);
         }
         let named = self.given.plugins.iter().any(|name| *name == *manifest.name.as_str());

@@ -7,8 +7,9 @@
 use hookspec_spec::Schema;
 use serde_json::Value;
 
-use super::mistake::{Report, join, short, wrong};
+use super::mistake::{Report, join, wrong};
 use super::placeholder::{self, Facts};
+use crate::short::short;
 
 const MATCHERS: &str =
     "$any, $absent, $contains, $each, $equals, $is_schema, $not, $one_of, $schema, $unordered";

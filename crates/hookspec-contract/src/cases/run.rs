@@ -9,12 +9,13 @@ use hookspec_plugin::Caller;
 use serde_json::Value;
 
 use super::judge::{Asked, contains, judge};
-use super::mistake::{Mistake, join, short};
+use super::mistake::{Mistake, join};
 use super::model::{Case, FileCheck, Step, Wanted};
-use super::outcome::{self, Outcome, Timed};
 use super::pattern::{Difference, same};
 use super::placeholder::Facts;
 use super::suite::Trial;
+use crate::outcome::{self, Outcome, Timed};
+use crate::short::short;
 
 pub(super) fn run(trial: &Trial) -> Result<(), Vec<Mistake>> {
     let case = &trial.case;

@@ -13,7 +13,8 @@ use crate::check::{Check, Run};
 use crate::found::{Checked, Found};
 use crate::inputs::ordinary;
 use crate::report::Finding;
-use crate::scene::{Scene, short};
+use crate::scene::Scene;
+use crate::short::short;
 use crate::stage::{Outcome, Stage, hooks_of};
 use crate::subject::Subject;
 use crate::verdict::{Level, Profile};
@@ -85,14 +86,11 @@ pub(crate) async fn answers(
     config: &Value,
     seed: u64,
 ) -> Result<Vec<Answer>, String> {
-    let manifest = subject.manifest();
-    let major = manifest.kind_api_version.split('.').next().unwrap_or_default();
-    let kind = major.parse().ok().and_then(|m| catalog.kind(manifest.kind.as_str(), m));
-    let kind = kind.ok_or_else(|| "its kind is not known".to_owned())?;
+    let kind = subject.kind(catalog).ok_or_else(|| "its kind is not known".to_owned())?;
     let stage = Stage::start(subject, catalog, config).await?;
     let mut found = Vec::new();
-    for hook in hooks_of(subject, kind) {
-        for input in ordinary(manifest, &hook, seed, INPUTS) {
+    for hook in hooks_of(subject, &kind) {
+        for input in ordinary(subject.manifest(), &hook, seed, INPUTS) {
             let outcome =
                 stage.outcome(&hook, &hookspec_plugin::Caller::new(), input.clone()).await;
             // What takes too long once takes too long anywhere: RES-003 tells.

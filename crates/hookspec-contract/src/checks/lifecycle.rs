@@ -8,7 +8,8 @@ use crate::direct::{Direct, Hand};
 use crate::found::{Checked, Found};
 use crate::inputs::ordinary;
 use crate::report::Finding;
-use crate::scene::{Scene, short};
+use crate::scene::Scene;
+use crate::short::short;
 use crate::stage::Outcome;
 use crate::verdict::{Level, Profile};
 

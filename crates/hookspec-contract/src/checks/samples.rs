@@ -190,8 +190,8 @@ pub(super) fn survives(payload: &Payload) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!(
             "written and read it is another value: {} became {}",
-            crate::scene::short(first),
-            crate::scene::short(&read)
+            crate::short::short(first),
+            crate::short::short(&read)
         )),
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::short::cut;
+
 /// What stands where a secret was.
 pub const SECRET: &str = "[secret]";
 
@@ -22,7 +24,7 @@ pub fn redact(value: &Value, secrets: &[String]) -> Value {
 
 fn at_depth(value: &Value, secrets: &[String], depth: usize) -> Value {
     match value {
-        Value::String(text) => Value::String(short(&mask(text, secrets))),
+        Value::String(text) => Value::String(cut(&mask(text, secrets), MOST_CHARACTERS)),
         // A secret that was written as a number is one all the same.
         Value::Number(number) if secrets.contains(&number.to_string()) => SECRET.into(),
         Value::Array(items) if depth >= DEEPEST => too_deep(items.len(), "items"),
@@ -38,7 +40,7 @@ fn at_depth(value: &Value, secrets: &[String], depth: usize) -> Value {
         Value::Object(fields) => {
             let mut object = Map::new();
             for (key, item) in fields.iter().take(MOST_ENTRIES) {
-                let key = free(&object, short(&mask(key, secrets)));
+                let key = free(&object, cut(&mask(key, secrets), MOST_CHARACTERS));
                 object.insert(key, at_depth(item, secrets, depth + 1));
             }
             if let Some(note) = more(fields.len(), "fields") {
@@ -67,16 +69,6 @@ fn free(object: &Map<String, Value>, key: String) -> String {
     let numbered = |number: usize| format!("{key} ({number})");
     // More numbers are tried than there are keys, so one of them is free.
     (2..=object.len() + 2).map(numbered).find(|key| !object.contains_key(key)).unwrap_or(key)
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(MOST_CHARACTERS) {
-        None => text.to_owned(),
-        Some((end, _)) => {
-            let cut = text[end..].chars().count();
-            format!("{}… ({cut} more characters)", &text[..end])
-        }
-    }
 }
 
 /// The text with [`SECRET`] in place of every secret.

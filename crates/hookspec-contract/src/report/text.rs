@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::short::short;
 use crate::verdict::Verdict;
 
 /// The text with characters that are not to be seen written out: `\u{1b}` for an escape.
@@ -43,15 +44,7 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// A value as JSON in one line, cut where it is long.
 pub(super) fn short_json(value: &Value) -> String {
-    const MOST: usize = 300;
-    let text = visible(&value.to_string());
-    match text.char_indices().nth(MOST) {
-        None => text,
-        Some((end, _)) => {
-            let cut = text[end..].chars().count();
-            format!("{}… ({cut} more characters)", &text[..end])
-        }
-    }
+    visible(&short(value))
 }
 
 /// A time for people: `7 ms`, `1.3 s`, `2 min 5 s`.

@@ -8,11 +8,11 @@ use hookspec_plugin::Caller;
 use hookspec_spec::{DispatchClass, Hook};
 use serde_json::Value;
 
-use super::mistake::short;
+use crate::short::short;
 
 /// What came of one dispatch, as far as one plugin is concerned.
 #[derive(Clone, Debug)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Answer {
         by: String,
         value: Value,
@@ -41,13 +41,14 @@ pub(super) enum Outcome {
 
 /// An outcome, and how long it took.
 #[derive(Clone, Debug)]
-pub(super) struct Timed {
-    pub(super) outcome: Outcome,
-    pub(super) elapsed: Duration,
+pub(crate) struct Timed {
+    pub(crate) outcome: Outcome,
+    pub(crate) elapsed: Duration,
 }
 
-/// Dispatches a hook once and looks at what `who` made of it.
-pub(super) async fn dispatch(
+/// Dispatches a hook once and looks at what `who` made of it. Where one plugin answers, the class
+/// chooses it.
+pub(crate) async fn dispatch(
     registry: &Registry,
     kind: &str,
     hook: &Hook,
