@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Manifest, Payload, Plugin,
-    Reply, Teardown,
+    Reconfigured, Reply, Teardown,
 };
 use serde_json::{Map, Value};
 
@@ -90,6 +90,21 @@ impl Plugin for Witness {
 
     fn health(&self) -> BoxFuture<'_, Health> {
         self.inner.health()
+    }
+
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        self.inner.on_config_change(config)
+    }
+
+    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        self.inner.quiesce()
+    }
+
+    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        self.inner.resume()
     }
 
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {

@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 use crate::caller::Caller;
 use crate::cancel::CancellationToken;
 use crate::context::Context;
+use crate::fault::Fault;
 use crate::name::HookName;
 use crate::payload::Payload;
+use crate::peers::Answers;
+use crate::trace::TraceContext;
 
 /// One call of one hook of one plugin. Borrows everything, so that making it costs nothing.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +92,36 @@ impl<'a> CallContext<'a> {
     #[inline]
     pub fn metadata(&self) -> &'a Map<String, Value> {
         self.caller.metadata()
+    }
+
+    /// The trace that the call belongs to, if the caller gave a valid one.
+    pub fn trace(&self) -> Option<TraceContext> {
+        self.caller.trace()
+    }
+
+    /// Dispatches a hook, of other plugins or of this one, as an application would: within this
+    /// call's deadline and cancellation, with its metadata.
+    ///
+    /// # Errors
+    /// `no_peers`: the runtime offers no way to other plugins. `call_cycle`: the call led to itself,
+    /// whoever stands between; the message names them all. Whatever else ended the dispatch, under
+    /// the code of the host's error.
+    pub async fn dispatch(&self, kind: &str, hook: &str, input: Payload) -> Result<Answers, Fault> {
+        let plugin = self.context.plugin();
+        let Some(peers) = self.context.peers() else {
+            return Err(Fault::new(
+                "no_peers",
+                format!("plugin `{plugin}` runs where no other plugins can be called"),
+            ));
+        };
+        let mut caller = self.caller.clone().through(plugin.clone(), self.hook.clone());
+        if let Some(deadline) = self.deadline {
+            caller = caller.with_deadline(deadline);
+        }
+        if let Some(token) = self.cancellation {
+            caller = caller.with_cancellation(token.child());
+        }
+        peers.dispatch(caller, kind, hook, input).await
     }
 
     /// When the host stops waiting for this call.

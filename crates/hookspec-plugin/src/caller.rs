@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use crate::cancel::CancellationToken;
+use crate::name::{HookName, PluginName};
+use crate::trace::TraceContext;
 
 /// Given to a dispatch: its deadline, its cancellation token and its metadata. Cheap to clone.
 ///
@@ -25,6 +27,16 @@ struct Inner {
     deadline: Option<Instant>,
     cancellation: Option<CancellationToken>,
     metadata: Map<String, Value>,
+    /// The calls that led to this one, the last first; plugins that dispatch add to it.
+    way: Option<Arc<Step>>,
+}
+
+/// One call on the way that led to another.
+#[derive(Debug)]
+struct Step {
+    plugin: PluginName,
+    hook: HookName,
+    before: Option<Arc<Step>>,
 }
 
 /// Metadata keys that mean the same everywhere.
@@ -78,6 +90,32 @@ impl Caller {
         self
     }
 
+    /// Continues a distributed trace: the metadata value `trace_context`.
+    #[must_use]
+    pub fn with_trace(self, trace: &TraceContext) -> Self {
+        self.with_metadata(metadata::TRACE_CONTEXT, trace.to_value())
+    }
+
+    /// Adds a call to the way that led here. Made where a plugin dispatches.
+    #[must_use]
+    pub fn through(mut self, plugin: PluginName, hook: HookName) -> Self {
+        let inner = Arc::make_mut(&mut self.0);
+        inner.way = Some(Arc::new(Step { plugin, hook, before: inner.way.take() }));
+        self
+    }
+
+    /// The calls that led here, the first one first, if this one would be on its own way: the plugin
+    /// would call itself. `None` when it is not.
+    #[inline]
+    pub fn cycle(&self, plugin: &PluginName, hook: &HookName) -> Option<Vec<String>> {
+        self.0.way.as_deref().and_then(|last| last.cycle(plugin, hook))
+    }
+
+    /// The trace that the call belongs to, if its metadata have a valid one.
+    pub fn trace(&self) -> Option<TraceContext> {
+        self.0.metadata.get(metadata::TRACE_CONTEXT).and_then(TraceContext::from_value)
+    }
+
     /// When the caller gives up.
     #[inline]
     pub fn deadline(&self) -> Option<Instant> {
@@ -93,5 +131,18 @@ impl Caller {
     /// The metadata; nobody can change it on the way.
     pub fn metadata(&self) -> &Map<String, Value> {
         &self.0.metadata
+    }
+}
+
+impl Step {
+    fn cycle(&self, plugin: &PluginName, hook: &HookName) -> Option<Vec<String>> {
+        let steps = || std::iter::successors(Some(self), |step| step.before.as_deref());
+        steps().any(|step| step.plugin == *plugin && step.hook == *hook).then(|| {
+            let mut names: Vec<String> =
+                steps().map(|step| format!("{}.{}", step.plugin, step.hook)).collect();
+            names.reverse();
+            names.push(format!("{plugin}.{hook}"));
+            names
+        })
     }
 }

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::context::Context;
 use crate::fault::Fault;
 use crate::manifest::Manifest;
-use crate::plugin::{Health, Teardown};
+use crate::plugin::{Health, Reconfigured, Teardown};
 use crate::reply::BoxFuture;
 
 /// A plugin's state, with `setup` as its constructor: no field has to be an `Option` for the time
@@ -44,6 +45,31 @@ pub trait Component: Sized + Send + Sync + 'static {
         Health::Ok
     }
 
+    /// Takes another configuration, already checked against `config_schema`. Without this method
+    /// the host makes a new instance.
+    ///
+    /// # Errors
+    /// Why it cannot be taken; the one before stays.
+    async fn on_config_change(&self, _config: &Value) -> Result<Reconfigured, Fault> {
+        Ok(Reconfigured::NeedsReload)
+    }
+
+    /// Lets go of what only one instance can hold, such as a port, before a new instance is set up.
+    ///
+    /// # Errors
+    /// Why it cannot; the reload ends here, and this instance goes on.
+    async fn quiesce(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Takes back what `quiesce` let go of: the new instance did not come to be.
+    ///
+    /// # Errors
+    /// What could not be taken back; the plugin is then `degraded`.
+    async fn resume(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
     /// Gives back what `setup` took, once, after the last call.
     ///
     /// # Errors
@@ -74,6 +100,9 @@ enum Source<T> {
 struct Lifecycle<T> {
     setup: for<'a> fn(&'a Context) -> BoxFuture<'a, Result<T, Fault>>,
     health: for<'a> fn(&'a T) -> BoxFuture<'a, Health>,
+    on_config_change: for<'a> fn(&'a T, &'a Value) -> BoxFuture<'a, Result<Reconfigured, Fault>>,
+    quiesce: for<'a> fn(&'a T) -> BoxFuture<'a, Result<(), Fault>>,
+    resume: for<'a> fn(&'a T) -> BoxFuture<'a, Result<(), Fault>>,
     teardown: for<'a> fn(&'a T) -> BoxFuture<'a, Result<Teardown, Fault>>,
 }
 
@@ -92,6 +121,9 @@ impl<T: Send + Sync + 'static> Instance<T> {
         let lifecycle = Lifecycle {
             setup: |context| T::setup(context),
             health: |state| state.health(),
+            on_config_change: |state, config| state.on_config_change(config),
+            quiesce: |state| state.quiesce(),
+            resume: |state| state.resume(),
             teardown: |state| state.teardown(),
         };
         Self::new(manifest, Source::Component(lifecycle))
@@ -157,6 +189,33 @@ impl<T: Send + Sync + 'static> Instance<T> {
         }
     }
 
+    /// Hands another configuration over. A ready value takes none: it was made with its own.
+    pub fn on_config_change<'a>(
+        &'a self,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        match (&self.source, self.state.get()) {
+            (Source::Component(own), Some(state)) => (own.on_config_change)(state, config),
+            _ => Box::pin(std::future::ready(Ok(Reconfigured::NeedsReload))),
+        }
+    }
+
+    /// Asks the instance to let go of what only one can hold.
+    pub fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        match (&self.source, self.state.get()) {
+            (Source::Component(lifecycle), Some(state)) => (lifecycle.quiesce)(state),
+            _ => Box::pin(std::future::ready(Ok(()))),
+        }
+    }
+
+    /// Asks the instance to take that back.
+    pub fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        match (&self.source, self.state.get()) {
+            (Source::Component(lifecycle), Some(state)) => (lifecycle.resume)(state),
+            _ => Box::pin(std::future::ready(Ok(()))),
+        }
+    }
+
     /// Tears the instance down. One that was never set up has nothing to give back.
     pub fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
         if self.ended.swap(true, Ordering::AcqRel) {
@@ -185,7 +244,7 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context as TaskContext, Poll, Waker};
 
-    use serde_json::{Map, Value, json};
+    use serde_json::{Map, json};
 
     use super::*;
     use crate::context::{Level, Resource, Services};

@@ -6,8 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::checkpoint::CheckpointStore;
 use crate::fault::Fault;
+use crate::metrics::{Metrics, NoMetrics};
 use crate::name::{KindName, PluginName};
+use crate::peers::Peers;
+use crate::progress::{NoProgress, ProgressSink};
+use crate::tenant::{NoTenant, Tenant};
 
 /// One plugin instance's view of its host: its configuration, its resources, its log.
 ///
@@ -20,7 +25,7 @@ pub struct Context {
 
 /// What a host gives to one plugin instance. Implemented by the host, and by a runtime's guest end.
 pub trait Services: Send + Sync + 'static {
-    /// The plugin's configuration; `null` when it has none.
+    /// The plugin's configuration as it is now; `null` when it has none.
     fn config(&self) -> &Value;
 
     /// A resource the plugin declared and the host has.
@@ -31,6 +36,36 @@ pub trait Services: Send + Sync + 'static {
 
     /// Writes a record of the plugin to the host's log.
     fn log(&self, level: Level, message: &str, fields: &Map<String, Value>);
+
+    /// Where its measurements go.
+    fn metrics(&self) -> &dyn Metrics {
+        &NoMetrics
+    }
+
+    /// Where it tells of its progress; `None` when nobody wants to know.
+    fn progress(&self) -> Option<&dyn ProgressSink> {
+        None
+    }
+
+    /// Where its states are kept; `None` when they are not.
+    fn checkpoints(&self) -> Option<&dyn CheckpointStore> {
+        None
+    }
+
+    /// On whose behalf it runs; `None` when there are no tenants.
+    fn tenant(&self) -> Option<&dyn Tenant> {
+        None
+    }
+
+    /// The other plugins; `None` where there is no way to them.
+    fn peers(&self) -> Option<&dyn Peers> {
+        None
+    }
+
+    /// Calls of this instance that have not ended.
+    fn in_flight(&self) -> usize {
+        0
+    }
 }
 
 impl Context {
@@ -88,6 +123,43 @@ impl Context {
     /// The names of the resources this plugin can see, sorted.
     pub fn resource_names(&self) -> Vec<&str> {
         self.services.resource_names()
+    }
+
+    /// Where this plugin's measurements go.
+    pub fn metrics(&self) -> &dyn Metrics {
+        self.services.metrics()
+    }
+
+    /// Where this plugin tells of its progress; nobody listens where the host offers nothing.
+    pub fn progress(&self) -> &dyn ProgressSink {
+        self.services.progress().unwrap_or(&NoProgress)
+    }
+
+    /// Where this plugin's states are kept across restarts; `None` when the host keeps none.
+    pub fn checkpoints(&self) -> Option<&dyn CheckpointStore> {
+        self.services.checkpoints()
+    }
+
+    /// On whose behalf this plugin runs; everything is allowed where there are no tenants.
+    pub fn tenant(&self) -> &dyn Tenant {
+        self.services.tenant().unwrap_or(&NoTenant)
+    }
+
+    /// The other plugins, to be looked at; `None` where the runtime offers no way to them. Called
+    /// they are through [`CallContext::dispatch`](crate::CallContext::dispatch).
+    pub fn peers(&self) -> Option<&dyn Peers> {
+        self.services.peers()
+    }
+
+    /// Calls of this instance that have not ended, the asking one too; counted where the host does.
+    pub fn in_flight(&self) -> usize {
+        self.services.in_flight()
+    }
+
+    /// What the host lends, as it was given: for what distinguishes a service that is not there from
+    /// one that does nothing.
+    pub fn services(&self) -> &dyn Services {
+        &*self.services
     }
 
     /// Writes a message to the host's log under this plugin's name.

@@ -13,6 +13,8 @@
 //! | [`Reply`], [`Flow`], [`HookFuture`] | what comes back |
 //! | [`Fault`], [`Violations`] | what went wrong: in the plugin's words, against the schema |
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
+//! | [`Metrics`], [`ProgressSink`], [`CheckpointStore`] | what a plugin tells and keeps there |
+//! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
 //! | [`CancellationToken`] | how work is asked to stop |
 //! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
 //! | [`Component`], [`Instance`] | a typed plugin: state that setup builds, and its life |
@@ -32,6 +34,7 @@ mod call;
 mod caller;
 mod cancel;
 pub mod check;
+mod checkpoint;
 pub mod codec;
 mod component;
 mod context;
@@ -43,14 +46,19 @@ mod forms;
 pub mod guard;
 mod linked;
 mod manifest;
+mod metrics;
 mod name;
 mod payload;
+mod peers;
 mod plugin;
 mod predicate;
+mod progress;
 mod reply;
 mod runtime;
 #[doc(hidden)]
 pub mod size;
+mod tenant;
+mod trace;
 mod typed;
 mod violation;
 
@@ -58,6 +66,7 @@ pub use async_trait::async_trait;
 pub use call::{Call, CallContext};
 pub use caller::{Caller, metadata};
 pub use cancel::{CancellationToken, Cancelled};
+pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointVersion};
 pub use component::{Component, Instance};
 pub use context::{Context, Level, Resource, Services};
 pub use fault::Fault;
@@ -68,11 +77,16 @@ pub use manifest::{
     ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
     Manifest, ResourceNeeds, RuntimeName, UnitOfWork,
 };
+pub use metrics::{Metrics, NoMetrics};
 pub use name::{HookName, KindName, PluginName};
 pub use payload::{Payload, View};
-pub use plugin::{Health, Plugin, Teardown};
+pub use peers::{Answers, Peer, Peers};
+pub use plugin::{Health, Plugin, Reconfigured, Teardown};
 pub use predicate::Predicate;
+pub use progress::{NoProgress, Progress, ProgressSink};
 pub use reply::{BoxFuture, Flow, HookFuture, Reply};
 pub use runtime::{KnownKind, LoadEnv, Runtime};
+pub use tenant::{NoTenant, Tenant, access_denied};
+pub use trace::{InvalidTraceparent, TraceContext};
 pub use typed::{IntoPayload, Routing, TypedPayload};
 pub use violation::{Violation, Violations};

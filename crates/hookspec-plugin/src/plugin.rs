@@ -70,6 +70,28 @@ pub trait Plugin: Send + Sync + 'static {
         Box::pin(std::future::ready(Health::Ok))
     }
 
+    /// Takes another configuration, which was checked against the manifest's `config_schema`.
+    ///
+    /// Once it is applied, the context's configuration is this one. Where it is not, or an error
+    /// comes back, the context keeps the one it has.
+    fn on_config_change<'a>(
+        &'a self,
+        _config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        Box::pin(std::future::ready(Ok(Reconfigured::NeedsReload)))
+    }
+
+    /// Lets go of what only one instance can hold, such as a port, before a new instance of the same
+    /// plugin is set up. Calls still come, and are answered if that is possible.
+    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// Takes back what `quiesce` let go of: the new instance did not come to be.
+    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Gives back what `setup` took, once, after the last call.
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
         Box::pin(std::future::ready(Ok(Teardown::Clean)))
@@ -85,6 +107,15 @@ pub enum Health {
     Degraded(String),
     /// It does not work.
     Failed(String),
+}
+
+/// What came of another configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reconfigured {
+    /// It holds from now on.
+    Applied,
+    /// It holds for a new instance: the host reloads the plugin.
+    NeedsReload,
 }
 
 /// How a teardown ended.

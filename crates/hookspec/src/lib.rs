@@ -48,11 +48,13 @@ pub use hookspec_macros::{kind, plugin};
 #[doc(hidden)]
 pub use hookspec_plugin::__private;
 pub use hookspec_plugin::{
-    BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Component, Constructor,
-    Context, Fault, Flow, Health, HookFuture, HookName, Instance, IntoPayload, KindName, KnownKind,
-    Level, Linked, LoadEnv, LoadError, Manifest, Payload, Plugin, PluginName, Predicate, Reply,
-    Resource, Routing, Runtime, Services, Teardown, TypedPayload, View, Violation, Violations,
-    async_trait, check, guard, metadata,
+    Answers, BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Checkpoint,
+    CheckpointStore, CheckpointVersion, Component, Constructor, Context, Fault, Flow, Health,
+    HookFuture, HookName, Instance, IntoPayload, InvalidTraceparent, KindName, KnownKind, Level,
+    Linked, LoadEnv, LoadError, Manifest, Metrics, NoMetrics, NoProgress, NoTenant, Payload, Peer,
+    Peers, Plugin, PluginName, Predicate, Progress, ProgressSink, Reconfigured, Reply, Resource,
+    Routing, Runtime, Services, Teardown, Tenant, TraceContext, TypedPayload, View, Violation,
+    Violations, access_denied, async_trait, check, guard, metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

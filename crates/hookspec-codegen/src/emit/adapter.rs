@@ -101,6 +101,21 @@ impl Emit<'_> {
                     self.0.health()
                 }
 
+                fn on_config_change<'a>(
+                    &'a self,
+                    config: &'a #private::serde_json::Value,
+                ) -> #root::BoxFuture<'a, Result<#root::Reconfigured, #root::Fault>> {
+                    self.0.on_config_change(config)
+                }
+
+                fn quiesce(&self) -> #root::BoxFuture<'_, Result<(), #root::Fault>> {
+                    self.0.quiesce()
+                }
+
+                fn resume(&self) -> #root::BoxFuture<'_, Result<(), #root::Fault>> {
+                    self.0.resume()
+                }
+
                 fn teardown(
                     &self,
                 ) -> #root::BoxFuture<'_, Result<#root::Teardown, #root::Fault>> {

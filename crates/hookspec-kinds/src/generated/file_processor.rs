@@ -13,6 +13,7 @@
 use ::std::collections::BTreeMap;
 use ::hookspec_plugin::__private;
 use ::hookspec_plugin::{CallContext, Fault};
+use ::hookspec_plugin::__private::serde_json::Value;
 
 /// Plugins that read a file and say what is in it. The one that fits the file is chosen.
 ///
@@ -413,6 +414,25 @@ impl<T: FileProcessor> ::hookspec_plugin::Plugin for FileProcessorPlugin<T> {
     }
     fn health(&self) -> ::hookspec_plugin::BoxFuture<'_, ::hookspec_plugin::Health> {
         self.0.health()
+    }
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a __private::serde_json::Value,
+    ) -> ::hookspec_plugin::BoxFuture<
+        'a,
+        Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,
+    > {
+        self.0.on_config_change(config)
+    }
+    fn quiesce(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.quiesce()
+    }
+    fn resume(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.resume()
     }
     fn teardown(
         &self,

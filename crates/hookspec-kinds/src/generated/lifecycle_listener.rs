@@ -12,6 +12,7 @@
 
 use ::hookspec_plugin::__private;
 use ::hookspec_plugin::{CallContext, Fault};
+use ::hookspec_plugin::__private::serde_json::Value;
 
 /// Subscribers to the life of a request. They observe; nothing they do changes the request.
 ///
@@ -323,6 +324,25 @@ impl<T: LifecycleListener> ::hookspec_plugin::Plugin for LifecycleListenerPlugin
     }
     fn health(&self) -> ::hookspec_plugin::BoxFuture<'_, ::hookspec_plugin::Health> {
         self.0.health()
+    }
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a __private::serde_json::Value,
+    ) -> ::hookspec_plugin::BoxFuture<
+        'a,
+        Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,
+    > {
+        self.0.on_config_change(config)
+    }
+    fn quiesce(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.quiesce()
+    }
+    fn resume(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.resume()
     }
     fn teardown(
         &self,

@@ -328,6 +328,25 @@ impl<T: Tool> ::hookspec_plugin::Plugin for ToolPlugin<T> {
     fn health(&self) -> ::hookspec_plugin::BoxFuture<'_, ::hookspec_plugin::Health> {
         self.0.health()
     }
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a __private::serde_json::Value,
+    ) -> ::hookspec_plugin::BoxFuture<
+        'a,
+        Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,
+    > {
+        self.0.on_config_change(config)
+    }
+    fn quiesce(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.quiesce()
+    }
+    fn resume(
+        &self,
+    ) -> ::hookspec_plugin::BoxFuture<'_, Result<(), ::hookspec_plugin::Fault>> {
+        self.0.resume()
+    }
     fn teardown(
         &self,
     ) -> ::hookspec_plugin::BoxFuture<
