@@ -137,6 +137,11 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The mistakes are listed (HS-M030 to HS-M032). Nothing of the folder was registered.",
     ),
     (
+        "HS-R023",
+        "The registry was asked to stop while it started.",
+        "What was set up was torn down; start anew.",
+    ),
+    (
         "HS-R030",
         "TeardownErrors: plugins could not be torn down.",
         "Each is listed with its reason; all others were.",
@@ -163,4 +168,10 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The new instance did not get ready; the old one runs on.",
         "The reason says what it lacks, or why its setup failed.",
     ),
+    (
+        "HS-R046",
+        "The plugin left something behind, or said that it needs a restart: it cannot start again in this process.",
+        "Restart the host.",
+    ),
+    ("HS-R047", "The plugin is disabled.", "Enable it; a reload is for plugins that run."),
 ];

@@ -1,4 +1,4 @@
-//! Runs a plugin's `setup` and `teardown`: contained, bounded in time, on its own executor.
+//! Runs a plugin's `setup`, `teardown`, `health` and their like: contained, bounded in time, on its own executor.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -17,7 +17,8 @@ use crate::panic::contain;
 use crate::registry::Entry;
 
 /// A method of a plugin that is not a hook.
-pub(crate) type Method<T> = for<'a> fn(&'a Entry) -> BoxFuture<'a, Result<T, Fault>>;
+pub(crate) type Method<T> =
+    Box<dyn for<'a> FnOnce(&'a Entry) -> BoxFuture<'a, Result<T, Fault>> + Send>;
 
 /// Why a method did not end well.
 pub(crate) struct Trouble {
@@ -71,13 +72,13 @@ pub(crate) async fn run<T: Send + 'static>(
 /// A method's future: started, polled and dropped under care.
 struct Contained<'a, T> {
     entry: &'a Entry,
-    method: Method<T>,
+    method: Option<Method<T>>,
     future: Option<Guarded<BoxFuture<'a, Result<T, Fault>>>>,
 }
 
 impl<'a, T> Contained<'a, T> {
     fn new(entry: &'a Entry, method: Method<T>) -> Self {
-        Self { entry, method, future: None }
+        Self { entry, method: Some(method), future: None }
     }
 }
 
@@ -86,8 +87,8 @@ impl<T> Future for Contained<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if this.future.is_none() {
-            let (entry, method) = (this.entry, this.method);
+        if let Some(method) = this.method.take() {
+            let entry = this.entry;
             match contain(|| method(entry)) {
                 Ok(future) => this.future = Some(Guarded::new(future)),
                 Err(cause) => return Poll::Ready(Err(cause.to_string())),

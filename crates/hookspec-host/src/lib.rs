@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod accepts;
+mod changes;
 pub mod codes;
 mod detached;
 pub mod dispatch;
@@ -35,6 +36,7 @@ mod state;
 mod stats;
 pub mod testing;
 
+pub use changes::{StateChange, StateChanges, Told};
 pub use error::{
     Ambiguity, DispatchError, Partial, RegistrationError, ReloadError, RemoveError, StartError,
     TeardownErrors, TeardownFailure,

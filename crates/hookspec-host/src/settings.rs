@@ -22,6 +22,12 @@ pub struct Limits {
     pub long_poll: Duration,
     /// Failures in a row that make a plugin `degraded`: 3.
     pub degraded_after: u32,
+    /// How often plugins are asked how they are (HEALTH-1): every 30 s; `None`: never.
+    pub health_interval: Option<Duration>,
+    /// How long one may take to answer that (HEALTH-1): 5 s.
+    pub health_timeout: Duration,
+    /// Failed health checks in a row that make a plugin `unavailable` (HEALTH-3): 3.
+    pub unhealthy_after: u32,
     /// Replaces every manifest's `startup_timeout_sec`.
     pub startup_timeout: Option<Duration>,
     /// Replaces every manifest's `teardown_timeout_sec`.
@@ -39,6 +45,9 @@ impl Default for Limits {
             detached: 1024,
             long_poll: Duration::from_millis(100),
             degraded_after: 3,
+            health_interval: Some(Duration::from_secs(30)),
+            health_timeout: Duration::from_secs(5),
+            unhealthy_after: 3,
             startup_timeout: None,
             teardown_timeout: None,
         }

@@ -1,12 +1,11 @@
 //! [`State`]: where a plugin is in its life, since when, and why.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-/// Where a plugin is in its life. Only `ready` and `degraded` plugins are called.
+/// Where a plugin is in its life. Only `ready` and `degraded` plugins are called (STATE-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -28,11 +27,13 @@ pub enum State {
     Leaked,
     /// It was torn down, but this process cannot start it again.
     RequiresRestart,
+    /// Somebody who runs the host turned it off.
+    Disabled,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Registered,
         Self::Starting,
         Self::Ready,
@@ -42,6 +43,7 @@ impl State {
         Self::Stopped,
         Self::Leaked,
         Self::RequiresRestart,
+        Self::Disabled,
     ];
 
     /// The name used in logs and tables.
@@ -56,6 +58,7 @@ impl State {
             Self::Stopped => "stopped",
             Self::Leaked => "leaked",
             Self::RequiresRestart => "requires_restart",
+            Self::Disabled => "disabled",
         }
     }
 
@@ -72,7 +75,7 @@ impl fmt::Display for State {
 }
 
 /// A state with its time and reason.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Status {
     /// The state.
     pub state: State,
@@ -80,45 +83,4 @@ pub struct Status {
     pub since: SystemTime,
     /// Why; empty where the state says it all.
     pub reason: String,
-}
-
-/// A status that may change.
-#[derive(Debug)]
-pub(crate) struct StatusCell(Mutex<Status>);
-
-impl StatusCell {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Status {
-            state: State::Registered,
-            since: SystemTime::now(),
-            reason: String::new(),
-        }))
-    }
-
-    pub(crate) fn get(&self) -> Status {
-        self.lock().clone()
-    }
-
-    pub(crate) fn state(&self) -> State {
-        self.lock().state
-    }
-
-    pub(crate) fn set(&self, state: State, reason: impl Into<String>) {
-        *self.lock() = Status { state, since: SystemTime::now(), reason: reason.into() };
-    }
-
-    /// Changes from one state to another, and says whether it was in the first.
-    pub(crate) fn change(&self, from: State, to: State, reason: impl Into<String>) -> bool {
-        let mut status = self.lock();
-        if status.state != from {
-            return false;
-        }
-        *status = Status { state: to, since: SystemTime::now(), reason: reason.into() };
-        true
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Status> {
-        // A status is replaced whole: a panic elsewhere cannot leave it half-written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -1,7 +1,7 @@
 //! [`Stats`]: what one plugin's calls add up to. Counters only; nothing here decides anything.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::outcome::{CauseClass, Failure};
@@ -18,7 +18,7 @@ pub(crate) struct Stats {
     late: AtomicU64,
     /// Calls that somebody awaits. A call that is ready at once is never counted: nobody could
     /// see it in flight.
-    pub(crate) in_flight: AtomicUsize,
+    pub(crate) in_flight: Arc<AtomicUsize>,
     /// Calls that nobody awaits any more and that still hold a task or a thread.
     pub(crate) abandoned: AtomicUsize,
     last_failure: Mutex<Option<LastFailure>>,

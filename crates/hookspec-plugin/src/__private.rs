@@ -10,6 +10,8 @@ use crate::{HookName, Payload};
 pub use crate::codec::{Never, Objects, member, present, required, tagged, untag};
 pub use crate::declared::{ByComponent, ByDefault, ByNothing, Kind, Make, manifest};
 pub use crate::{object, texts};
+/// A configuration: named so that generated source which has no JSON value of its own names none.
+pub type Config = serde_json::Value;
 pub use {async_trait::async_trait, inventory, serde, serde_json};
 
 /// A value as the answer of a hook.

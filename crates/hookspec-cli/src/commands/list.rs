@@ -92,7 +92,11 @@ pub(crate) fn state(state: State) -> Cell {
         State::Ready => Tone::Good,
         State::Degraded | State::RequiresRestart => Tone::Warn,
         State::Unavailable | State::Leaked => Tone::Bad,
-        State::Registered | State::Starting | State::Stopping | State::Stopped => Tone::Dim,
+        State::Registered
+        | State::Starting
+        | State::Stopping
+        | State::Stopped
+        | State::Disabled => Tone::Dim,
     };
     Cell::new(state.as_str(), tone)
 }

@@ -103,7 +103,7 @@ impl Emit<'_> {
 
                 fn on_config_change<'a>(
                     &'a self,
-                    config: &'a #private::serde_json::Value,
+                    config: &'a #private::Config,
                 ) -> #root::BoxFuture<'a, Result<#root::Reconfigured, #root::Fault>> {
                     self.0.on_config_change(config)
                 }

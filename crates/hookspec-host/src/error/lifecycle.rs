@@ -226,6 +226,9 @@ pub enum StartError {
     /// It was started before.
     #[error("[{}] the registry was started before; build a new one", self.code())]
     AlreadyStarted,
+    /// It was asked to stop before it had started.
+    #[error("[{}] the registry was asked to stop while it started; what was set up was torn down", self.code())]
+    Stopped,
 }
 
 impl StartError {
@@ -239,6 +242,7 @@ impl StartError {
             Self::AmbiguousPlugin { .. } => "HS-R014",
             Self::Runtime { .. } => "HS-R015",
             Self::AlreadyStarted => "HS-R016",
+            Self::Stopped => "HS-R023",
             Self::NeedsStart => "HS-R017",
             Self::PluginFolder { .. } => "HS-R022",
         }

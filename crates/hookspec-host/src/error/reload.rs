@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::arrow;
 use super::lifecycle::RegistrationError;
+use crate::state::State;
 
 /// Why a plugin was not reloaded. The instance that was there is there still, as it was.
 #[derive(Debug, Error)]
@@ -22,8 +23,22 @@ pub enum ReloadError {
         /// The plugin.
         plugin: PluginName,
     },
+    /// It is disabled.
+    #[error("[{}] plugin `{plugin}` is disabled; enable it instead", self.code())]
+    Disabled {
+        /// The plugin.
+        plugin: PluginName,
+    },
+    /// An instance of it left something behind that only the end of the process clears.
+    #[error("[{}] plugin `{plugin}` is {state}: it can start again in a new process alone", self.code())]
+    NeedsRestart {
+        /// The plugin.
+        plugin: PluginName,
+        /// What it was left in.
+        state: State,
+    },
     /// The registry was not started, or stops.
-    #[error("[{}] plugin `{plugin}` cannot be reloaded: the registry does not run; reload between `start` and `stop`", self.code())]
+    #[error("[{}] plugin `{plugin}` cannot be changed: it does not run, or the registry does not; `start` it first, or `reload` it", self.code())]
     NotRunning {
         /// The plugin.
         plugin: PluginName,
@@ -65,6 +80,8 @@ impl ReloadError {
             Self::Refused { .. } => "HS-R043",
             Self::DependencyCycle { .. } => "HS-R044",
             Self::NotReady { .. } => "HS-R045",
+            Self::NeedsRestart { .. } => "HS-R046",
+            Self::Disabled { .. } => "HS-R047",
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures::future::{Either, select};
 use hookspec_plugin::{
-    Isolation, KindName, Manifest, Plugin, PluginName, Resource, Runtime, RuntimeName,
+    CancellationToken, Isolation, KindName, Manifest, Plugin, PluginName, Resource, Runtime,
+    RuntimeName,
 };
 use hookspec_spec::{Catalog, CoreVersion, PluginFolder};
 use serde_json::Value;
@@ -37,6 +39,8 @@ pub struct RegistryBuilder {
     limits: Limits,
     config: HashMap<PluginName, Value>,
     resources: BTreeMap<String, Resource>,
+    disabled: BTreeSet<PluginName>,
+    stop_on: Option<CancellationToken>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
     policies: HashMap<KindName, RoutingPolicy>,
@@ -57,6 +61,8 @@ impl RegistryBuilder {
             limits: Limits::default(),
             config: HashMap::new(),
             resources: BTreeMap::new(),
+            disabled: BTreeSet::new(),
+            stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
             policies: HashMap::new(),
@@ -163,6 +169,22 @@ impl RegistryBuilder {
         self
     }
 
+    /// Turns a plugin off: it is seen, and not opened, set up or called, until somebody
+    /// [enables](Registry::enable) it.
+    #[must_use]
+    pub fn disable(mut self, plugin: impl Into<PluginName>) -> Self {
+        self.disabled.insert(plugin.into());
+        self
+    }
+
+    /// Ends [`start`](Self::start) when the token is cancelled before that is done, as a signal may
+    /// ask: what was set up is torn down, and the error is [`StartError::Stopped`].
+    #[must_use]
+    pub fn stop_on(mut self, token: CancellationToken) -> Self {
+        self.stop_on = Some(token);
+        self
+    }
+
     /// The executor of one plugin, whatever its manifest says (ISO-1).
     #[must_use]
     pub fn isolation(mut self, plugin: impl Into<PluginName>, isolation: Isolation) -> Self {
@@ -219,7 +241,7 @@ impl RegistryBuilder {
         }
         let (shared, sources) = self.prepare()?;
         sources.register(&shared, &Searched::default())?;
-        Ok(Registry(Arc::new(shared)))
+        Ok(Registry::of(shared))
     }
 
     /// Reads the hookspecs; touches no plugin.
@@ -252,6 +274,7 @@ impl RegistryBuilder {
                 limits: self.limits,
                 config: self.config,
                 resources: self.resources,
+                disabled: self.disabled,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
                 policies: self.policies,
@@ -270,14 +293,26 @@ impl RegistryBuilder {
     /// As those two, and [`StartError::PluginFolder`]: a folder that cannot be searched, a name
     /// that is in it twice, a dependency cycle. Nothing was opened; mend it and start again.
     pub async fn start(self) -> Result<Registry, StartError> {
+        let asked_to_stop = self.stop_on.clone().unwrap_or_default();
         let (shared, sources) = self.prepare()?;
         let taken = sources.names();
         let searched = Searched::search(&sources.folders, taken)?;
         sources.register(&shared, &searched)?;
-        searched.open(&shared).await?;
-        let registry = Registry(Arc::new(shared));
-        registry.start().await?;
-        Ok(registry)
+        match select(Box::pin(searched.open(&shared)), asked_to_stop.cancelled()).await {
+            Either::Left((opened, _)) => opened?,
+            Either::Right(_) => return Err(StartError::Stopped),
+        }
+        let registry = Registry::of(shared);
+        let starting = registry.clone();
+        let starting = Box::pin(async move { starting.start().await });
+        match select(starting, asked_to_stop.cancelled()).await {
+            Either::Left((started, _)) => started.map(|()| registry),
+            Either::Right(_) => {
+                // What could not be torn down was logged, plugin by plugin.
+                let _ = registry.stop().await;
+                Err(StartError::Stopped)
+            }
+        }
     }
 
     /// Starts without an async runtime: the registry owns one, on its own threads.

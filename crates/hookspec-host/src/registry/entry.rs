@@ -1,20 +1,26 @@
 //! [`Entry`]: one plugin in a registry, with everything a call of it needs.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName};
+use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName, Resource};
 use hookspec_spec::Kind;
+use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::health::Illness;
 use super::load::Origin;
+use super::peers::Home;
+use crate::changes::{Changes, StatusCell};
 use crate::executor::Workers;
 use crate::outcome::Failure;
+use crate::services::{Changing, HostServices};
 use crate::settings::Limits;
-use crate::state::{State, StatusCell};
+use crate::state::State;
 use crate::stats::Stats;
 
 /// One plugin in a registry.
@@ -24,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
     pub(crate) context: Context,
+    /// What the context gives access to.
+    services: Arc<HostServices>,
     pub(crate) executor: Isolation,
     /// The plugin's own limit on each of its calls.
     pub(crate) timeout: Option<Duration>,
@@ -34,6 +42,12 @@ pub(crate) struct Entry {
     pub(crate) origin: Origin,
     /// Why nothing stands behind this entry: it could not be opened or was refused.
     pub(crate) refused: Option<String>,
+    /// Its setup was begun: the instance cannot be set up again.
+    pub(crate) begun: AtomicBool,
+    /// It was not set up because of what it depends on.
+    pub(crate) blocked: AtomicBool,
+    /// What its health came to, when it was asked last.
+    pub(crate) ill: Mutex<Illness>,
     limits: Limits,
     workers: OnceLock<Workers>,
     revoked: AtomicBool,
@@ -43,12 +57,21 @@ pub(crate) struct Entry {
     plugin: Guarded<Arc<dyn Plugin>>,
 }
 
+/// What of a plugin's context comes from the application.
+pub(crate) struct Lent {
+    pub(crate) config: Value,
+    /// Only what the manifest declares and the host has.
+    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) home: Home,
+}
+
 /// What an entry is made of.
 pub(crate) struct Parts {
     pub(crate) kind: Arc<Kind>,
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
-    pub(crate) context: Context,
+    pub(crate) lent: Lent,
+    pub(crate) changes: Changes,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
     pub(crate) origin: Origin,
@@ -58,8 +81,18 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, context, executor, limits, origin, refused, plugin } =
-            parts;
+        let Parts { kind, manifest, hooks, lent, changes, executor, limits, .. } = parts;
+        let (origin, refused, plugin) = (parts.origin, parts.refused, parts.plugin);
+        let stats = Stats::default();
+        let services = Arc::new(HostServices {
+            plugin: manifest.name.clone(),
+            config: Changing::new(lent.config),
+            resources: lent.resources,
+            home: lent.home,
+            in_flight: Arc::clone(&stats.in_flight),
+        });
+        let context =
+            Context::new(manifest.name.clone(), kind.name.clone(), Arc::clone(&services) as _);
         let asked = manifest.limits.and_then(|limits| limits.output_bytes);
         let output_bytes = asked
             .and_then(|bytes| usize::try_from(bytes).ok())
@@ -69,12 +102,16 @@ impl Entry {
             kind,
             hooks,
             context,
+            services,
             executor,
             timeout: manifest.timeout_ms.map(Duration::from_millis),
             output_bytes,
+            status: StatusCell::new(manifest.name.clone(), changes),
             manifest,
-            stats: Stats::default(),
-            status: StatusCell::new(),
+            stats,
+            begun: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
+            ill: Mutex::new(Illness::default()),
             origin,
             refused,
             limits,
@@ -93,6 +130,11 @@ impl Entry {
             Some(plugin) => &**plugin,
             None => unreachable!("a guarded value is taken only by its own drop"),
         }
+    }
+
+    /// Failures in a row that make it `degraded`.
+    pub(crate) fn degraded_after(&self) -> u32 {
+        self.limits.degraded_after
     }
 
     pub(crate) fn startup_timeout(&self) -> Duration {
@@ -153,11 +195,25 @@ impl Entry {
         }
     }
 
-    /// A success ended a row of failures.
+    /// A success ended a row of failures. What the plugin says of its own health stands.
     pub(crate) fn recovered(&self) {
+        if self.ill().is_ill() {
+            return;
+        }
         if self.status.change(State::Degraded, State::Ready, "answered again") {
             tracing::info!(plugin = %self.name, "plugin is ready again");
         }
+    }
+
+    /// The state of its health.
+    pub(crate) fn ill(&self) -> MutexGuard<'_, Illness> {
+        // Nothing foreign runs under this lock.
+        self.ill.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plugin took another configuration.
+    pub(crate) fn reconfigured(&self, config: Value) {
+        self.services.config.follow(config);
     }
 
     /// Whether the registry no longer waits for this plugin's calls.

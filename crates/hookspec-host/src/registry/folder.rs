@@ -17,11 +17,13 @@ use hookspec_spec::{Found, PluginFolder};
 use serde::Serialize;
 
 use super::entry::Entry;
+use super::lifecycle::TURNED_OFF;
 use super::load::{Opened, Origin, name_of, open};
 use super::register::{admit, stand_in};
 use super::shared::Shared;
 use crate::error::{RegistrationError, StartError};
 use crate::order;
+use crate::state::State;
 
 /// How many plugins of one runtime are opened at once.
 const AT_ONCE: usize = 32;
@@ -118,10 +120,21 @@ impl Searched {
             // of this may move between threads.
             let mut openings: Vec<BoxFuture<'_, _>> = Vec::with_capacity(of_runtime.len());
             for found in of_runtime {
-                openings.push(Box::pin(open(shared, &found.manifest, found.folder())));
+                openings.push(Box::pin(async move {
+                    // No code of a disabled plugin is touched (STATE-5).
+                    match shared.is_disabled(&found.manifest.name) {
+                        true => None,
+                        false => Some(open(shared, &found.manifest, found.folder()).await),
+                    }
+                }));
             }
             let opened: Vec<_> = stream::iter(openings).buffered(AT_ONCE).collect().await;
             for (found, opened) in of_runtime.iter().zip(opened) {
+                let Some(opened) = opened else {
+                    let entry = turned_off(shared, found);
+                    entries.insert(entry.name.clone(), entry);
+                    continue;
+                };
                 let (entry, more) = enter(shared, found, opened);
                 beside.extend(more.into_iter().map(|plugin| (found, plugin)));
                 entries.insert(entry.name.clone(), entry);
@@ -148,6 +161,13 @@ impl Searched {
         let _ = shared.skipped.set(self.skipped);
         Ok(())
     }
+}
+
+/// The entry of a plugin that is not opened.
+fn turned_off(shared: &Shared, found: &Found) -> Arc<Entry> {
+    let entry = stand_in(shared, &found.manifest, origin(found), TURNED_OFF.into());
+    entry.status.set(State::Disabled, TURNED_OFF);
+    entry
 }
 
 fn origin(found: &Found) -> Origin {

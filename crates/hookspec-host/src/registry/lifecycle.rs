@@ -1,10 +1,17 @@
 //! Start, stop, add and remove: one change at a time, while dispatches run.
+//!
+//! - START-1 by runtime, then by dependency, a group in parallel. START-2 a setup that does not end
+//!   well, and START-3 whatever is missing, makes the plugin and its dependents `unavailable`.
+//! - START-4 a cycle or an open choice fails the start. START-5 stopping is the exact reverse.
+//!   START-6 what does not end is `leaked`. START-7 a stop ends a start.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::future::{join, join_all};
+use futures::future::{Either, join, join_all, select};
 use hookspec_plugin::{Plugin, PluginName, Teardown};
 use hookspec_spec::Found;
 use tokio::runtime::Handle;
@@ -36,10 +43,15 @@ impl Shared {
         // Kept if it was set already: a second start was refused above.
         let _ = self.runtime.set(runtime.clone());
         for (name, lacks) in &plan.unresolved {
-            let lacks: Vec<&str> = lacks.iter().map(PluginName::as_str).collect();
-            // That it could not be opened says more, and was said.
-            if entries[name].refused.is_none() {
-                unavailable(&entries[name], format!("it depends on {}", lacks.join(", ")));
+            let lacks: Vec<String> = lacks.iter().map(|name| format!("`{name}`")).collect();
+            let entry = &entries[name];
+            if self.is_disabled(name) {
+                entry.status.set(State::Disabled, TURNED_OFF);
+            } else if entry.refused.is_none() {
+                // Else that it could not be opened says more, and was said.
+                entry.blocked.store(true, Ordering::Release);
+                let reason = format!("it depends on {}, which is not there", lacks.join(", "));
+                NotReady::because(reason).tell(entry);
             }
         }
         let mut started = Vec::new();
@@ -48,7 +60,7 @@ impl Shared {
             started.extend(self.set_up(&runtime, &group).await);
         }
         *phase = Phase::Running(started);
-        Ok(())
+        if self.stopping.is_cancelled() { Err(StartError::Stopped) } else { Ok(()) }
     }
 
     pub(crate) async fn stop(&self) -> Result<(), TeardownErrors> {
@@ -136,6 +148,19 @@ impl Shared {
 
     pub(crate) async fn remove(&self, name: &str) -> Result<(), RemoveError> {
         let mut phase = self.changes.lock().await;
+        let entry = self.free(name)?;
+        if let Phase::Running(started) = &mut *phase
+            && let Some(position) = started.iter().position(|own| own == name)
+        {
+            started.remove(position);
+            self.retire(&entry, "it is removed").await;
+        }
+        self.forget(&entry.name);
+        Ok(())
+    }
+
+    /// A plugin that no other needs.
+    pub(super) fn free(&self, name: &str) -> Result<Arc<Entry>, RemoveError> {
         let plugins = self.snapshot().plugins.clone();
         let Some(entry) = plugins.get(name) else {
             return Err(RemoveError::UnknownPlugin { plugin: name.into() });
@@ -146,23 +171,21 @@ impl Shared {
             .filter(|other| other.manifest.depends_on.iter().any(|need| need == name))
             .map(|other| other.name.clone())
             .collect();
-        if !dependents.is_empty() {
-            return Err(RemoveError::Needed { plugin: entry.name.clone(), dependents });
+        if dependents.is_empty() {
+            return Ok(Arc::clone(entry));
         }
-        if let Phase::Running(started) = &mut *phase
-            && let Some(position) = started.iter().position(|own| own == name)
-        {
-            started.remove(position);
-            entry.status.set(State::Stopping, "it is removed");
-            self.publish(std::slice::from_ref(entry));
-            self.drain(entry).await;
-            if let Some(runtime) = self.runtime().cloned() {
-                // Its state and the log tell; the caller wanted it gone, and it is.
-                let _ = self.tear_down(&runtime, entry).await;
-            }
+        Err(RemoveError::Needed { plugin: entry.name.clone(), dependents })
+    }
+
+    /// Takes a plugin out of what is called, waits for its calls, and tears it down.
+    pub(super) async fn retire(&self, entry: &Arc<Entry>, why: &str) {
+        entry.status.set(State::Stopping, why);
+        self.publish(std::slice::from_ref(entry));
+        self.drain(entry).await;
+        if let Some(runtime) = self.runtime().cloned() {
+            // Its state and the log tell; the caller wanted it gone, and it is.
+            let _ = self.tear_down(&runtime, entry).await;
         }
-        self.forget(&entry.name);
-        Ok(())
     }
 
     /// Refuses what would leave a choice open.
@@ -180,29 +203,41 @@ impl Shared {
     }
 
     /// Sets a group up in parallel; answers those that are ready, in the order they got there.
-    async fn set_up(&self, runtime: &Handle, group: &[&Arc<Entry>]) -> Vec<PluginName> {
+    pub(super) async fn set_up(&self, runtime: &Handle, group: &[&Arc<Entry>]) -> Vec<PluginName> {
         let plugins = self.snapshot().plugins.clone();
         let setups = group.iter().map(|entry| self.ready(runtime, entry, &plugins));
         let finished = std::sync::Mutex::new(Vec::new());
         join_all(group.iter().zip(setups).map(|(entry, setup)| async {
-            match setup.await {
+            match self.unless_stopping(setup).await {
                 Ok(()) => {
                     entry.status.set(State::Ready, "");
                     let mut finished =
                         finished.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     finished.push(entry.name.clone());
                 }
-                // Said when it was not opened.
-                Err(reason) if entry.refused.is_some() => {
-                    entry.status.set(State::Unavailable, reason);
+                Err(lacks) => {
+                    entry.blocked.store(lacks.blocked, Ordering::Release);
+                    lacks.tell(entry);
                 }
-                Err(reason) => unavailable(entry, reason),
             }
         }))
         .await;
         let changed: Vec<Arc<Entry>> = group.iter().map(|entry| Arc::clone(entry)).collect();
         self.publish(&changed);
         finished.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// A setup, given up when the registry is asked to stop meanwhile.
+    async fn unless_stopping(
+        &self,
+        setup: impl Future<Output = Result<(), NotReady>>,
+    ) -> Result<(), NotReady> {
+        match select(pin!(setup), self.stopping.cancelled()).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(_) => {
+                Err(NotReady::because("the registry was stopped while it started".into()))
+            }
+        }
     }
 
     /// Sets one plugin up.
@@ -214,29 +249,40 @@ impl Shared {
         runtime: &Handle,
         entry: &Arc<Entry>,
         plugins: &BTreeMap<PluginName, Arc<Entry>>,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotReady> {
+        if self.is_disabled(&entry.name) {
+            return Err(NotReady {
+                state: State::Disabled,
+                ..NotReady::because(TURNED_OFF.into())
+            });
+        }
         if let Some(reason) = &entry.refused {
-            return Err(reason.clone());
+            return Err(NotReady { said: true, ..NotReady::because(reason.clone()) });
         }
         let missing = |name: &&String| !self.settings.resources.contains_key(*name);
         if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
             let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
             let known = known.join(", ");
-            return Err(format!(
+            return Err(NotReady::because(format!(
                 "it requires resource `{name}`, and the host registered: [{known}]"
-            ));
+            )));
         }
-        let ready = |need: &PluginName| {
-            plugins.get(need).is_some_and(|other| other.status.state().is_callable())
-        };
-        if let Some(need) = entry.manifest.depends_on.iter().find(|need| !ready(need)) {
-            return Err(format!("it depends on `{need}`, which is not ready"));
+        let state = |need: &PluginName| plugins.get(need).map(|other| other.status.state());
+        for need in &entry.manifest.depends_on {
+            let reason = match state(need) {
+                Some(state) if state.is_callable() => continue,
+                Some(state) => format!("it depends on `{need}`, which is {state}"),
+                None => format!("it depends on `{need}`, which is not registered"),
+            };
+            return Err(NotReady { blocked: true, ..NotReady::because(reason) });
         }
+        entry.blocked.store(false, Ordering::Release);
         entry.status.set(State::Starting, "");
         let limit = entry.startup_timeout();
-        foreign::run(entry, runtime, limit, "setup", |entry| entry.plugin().setup(&entry.context))
-            .await
-            .map_err(|trouble| trouble.reason)
+        let setup: foreign::Method<()> = Box::new(|entry| entry.plugin().setup(&entry.context));
+        entry.begun.store(true, Ordering::Release);
+        let setup = foreign::run(entry, runtime, limit, "setup", setup);
+        setup.await.map_err(|trouble| NotReady::because(trouble.reason))
     }
 
     /// Waits until no dispatch can call the plugin; when that takes too long, ends its calls.
@@ -261,8 +307,8 @@ impl Shared {
         // before it is torn down under them, and the rest in case it is teardown that ends them.
         let _ = timeout(limit / 2, entry.quiet()).await;
         let left = until.saturating_duration_since(Instant::now());
-        let torn =
-            foreign::run(entry, runtime, left, "teardown", |entry| entry.plugin().teardown()).await;
+        let teardown: foreign::Method<Teardown> = Box::new(|entry| entry.plugin().teardown());
+        let torn = foreign::run(entry, runtime, left, "teardown", teardown).await;
         entry.close_workers();
         let quiet = timeout_at(until, entry.quiet()).await.is_ok();
         match torn {
@@ -290,7 +336,28 @@ impl Shared {
     }
 }
 
-fn unavailable(entry: &Entry, reason: String) {
-    tracing::warn!(plugin = %entry.name, error = %reason, "plugin is unavailable");
-    entry.status.set(State::Unavailable, reason);
+/// Why a plugin was not set up.
+pub(super) struct NotReady {
+    pub(super) reason: String,
+    state: State,
+    /// For what it depends on: it may be set up once that is there.
+    blocked: bool,
+    /// The log has it already.
+    said: bool,
 }
+
+impl NotReady {
+    fn because(reason: String) -> Self {
+        Self { reason, state: State::Unavailable, blocked: false, said: false }
+    }
+
+    fn tell(self, entry: &Entry) {
+        if !self.said {
+            tracing::warn!(plugin = %entry.name, error = %self.reason, "plugin is {}", self.state);
+        }
+        entry.status.set(self.state, self.reason);
+    }
+}
+
+/// Why a plugin is `disabled`.
+pub(super) const TURNED_OFF: &str = "turned off by whoever runs this host";

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
+    ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
+use serde_json::Value;
 
-use super::entry::{Entry, Parts};
+use super::entry::{Entry, Lent, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
 use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
 use crate::panic::contain_text;
-use crate::services::HostServices;
 use crate::state::State;
 
 /// Checks a plugin and makes its entry; enters nothing.
@@ -47,13 +47,10 @@ pub(crate) fn stand_in(
     let major = parts(&manifest.kind_api_version).first().copied().unwrap_or(0);
     let kind = shared.catalog().kind(manifest.kind.as_str(), major).cloned();
     let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
-    let services = HostServices {
-        plugin: manifest.name.clone(),
-        config: serde_json::Value::Null,
-        resources: BTreeMap::new(),
-    };
+    let lent = Lent { config: Value::Null, resources: BTreeMap::new(), home: shared.home.clone() };
     let entry = Entry::new(Parts {
-        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        lent,
+        changes: shared.changes_told.clone(),
         executor: executor(shared, manifest),
         limits: shared.settings.limits,
         kind,
@@ -101,10 +98,10 @@ fn make(
     let resources: BTreeMap<_, _> = declared
         .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
         .collect();
-    let config = settings.config.get(&manifest.name).cloned().unwrap_or_default();
-    let services = HostServices { plugin: manifest.name.clone(), config, resources };
+    let config = shared.config_of(&manifest.name);
     Ok(Arc::new(Entry::new(Parts {
-        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        lent: Lent { config, resources, home: shared.home.clone() },
+        changes: shared.changes_told.clone(),
         executor: executor(shared, &manifest),
         limits: settings.limits,
         kind,
@@ -289,9 +286,10 @@ pub(crate) fn ambiguity(
         candidates,
         variable,
     };
-    // What could not be opened competes for nothing.
-    let mut ordered: Vec<&Arc<Entry>> =
-        plugins.iter().copied().filter(|entry| entry.refused.is_none()).collect();
+    // What could not be opened, or is turned off, competes for nothing.
+    let competes =
+        |entry: &&Arc<Entry>| entry.refused.is_none() && !shared.is_disabled(&entry.name);
+    let mut ordered: Vec<&Arc<Entry>> = plugins.iter().copied().filter(competes).collect();
     ordered.sort_by(|one, other| order::rank(&one.manifest).cmp(&order::rank(&other.manifest)));
     let fallbacks: Vec<_> =
         ordered.iter().filter(|e| e.manifest.fallback).map(|e| e.name.clone()).collect();

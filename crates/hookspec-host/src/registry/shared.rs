@@ -1,11 +1,11 @@
 //! What every clone of a registry shares: the catalog, the current snapshot, the runtime.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use hookspec_plugin::{Isolation, KindName, PluginName, Resource};
+use hookspec_plugin::{CancellationToken, Isolation, KindName, PluginName, Resource};
 use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -14,8 +14,10 @@ use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
 use super::load::Loading;
+use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
+use crate::changes::Changes;
 use crate::detached::Detached;
 use crate::error::DispatchError;
 use crate::order;
@@ -37,6 +39,16 @@ pub(crate) struct Shared {
     published: Mutex<Vec<Weak<HookPlan>>>,
     detached: Detached,
     pub(crate) runtime: OnceLock<Handle>,
+    /// How plugins reach this registry.
+    pub(crate) home: Home,
+    /// Who is told of state changes.
+    pub(crate) changes_told: Changes,
+    /// Set when the registry is asked to stop, before it gets to it: what is being started ends.
+    pub(crate) stopping: CancellationToken,
+    /// Plugins that were turned off.
+    disabled: Mutex<BTreeSet<PluginName>>,
+    /// What configurations were changed to.
+    configs: Mutex<HashMap<PluginName, Value>>,
     pub(crate) loading: Loading,
     /// What its plugin folders hold and it does not.
     pub(crate) skipped: OnceLock<Vec<SkippedPlugin>>,
@@ -49,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) config: HashMap<PluginName, Value>,
     pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) disabled: BTreeSet<PluginName>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
@@ -85,12 +98,17 @@ impl Shared {
             offsets,
             occupied,
             detached: Detached::new(settings.limits.detached),
-            settings,
             current: ArcSwap::from_pointee(snapshot),
             changes: tokio::sync::Mutex::new(Phase::Built),
             leases: Mutex::default(),
             published: Mutex::default(),
             runtime: OnceLock::new(),
+            home: Home::default(),
+            changes_told: Changes::new(),
+            stopping: CancellationToken::new(),
+            disabled: Mutex::new(settings.disabled.clone()),
+            configs: Mutex::default(),
+            settings,
             loading,
             skipped: OnceLock::new(),
         }
@@ -114,6 +132,35 @@ impl Shared {
 
     pub(crate) fn detached(&self) -> &Detached {
         &self.detached
+    }
+
+    pub(crate) fn is_disabled(&self, name: &PluginName) -> bool {
+        lock(&self.disabled).contains(name)
+    }
+
+    pub(crate) fn set_disabled(&self, name: &PluginName, disabled: bool) {
+        let mut all = lock(&self.disabled);
+        if disabled {
+            all.insert(name.clone());
+        } else {
+            all.remove(name);
+        }
+    }
+
+    /// The configuration of a plugin, as of now.
+    pub(crate) fn config_of(&self, name: &PluginName) -> Value {
+        let changed = lock(&self.configs).get(name).cloned();
+        changed.or_else(|| self.settings.config.get(name).cloned()).unwrap_or_default()
+    }
+
+    /// Changes the configuration of a plugin for its next instance; answers what it was changed to
+    /// before, to be put back.
+    pub(crate) fn set_config(&self, name: &PluginName, config: Option<Value>) -> Option<Value> {
+        let mut configs = lock(&self.configs);
+        match config {
+            Some(config) => configs.insert(name.clone(), config),
+            None => configs.remove(name),
+        }
     }
 
     /// The runtime that the registry was started in.

@@ -16,7 +16,7 @@ use super::plan::HookPlan;
 use super::shared::Shared;
 use crate::outcome::CauseClass;
 use crate::panic::contain_text;
-use crate::state::State;
+use crate::state::{State, Status};
 
 /// A registry as plain data, at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -87,6 +87,10 @@ pub struct PluginSnapshot {
     pub reason: String,
     /// Since when.
     pub since: SystemTime,
+    /// The states before and this one, the oldest first; bounded (STATE-2).
+    pub history: Vec<Status>,
+    /// What it says it is capable of.
+    pub capabilities: Vec<String>,
     /// Calls that somebody awaits.
     pub in_flight: usize,
     /// Calls that nobody awaits any more and that still hold a task or a thread.
@@ -150,6 +154,8 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 state: status.state,
                 reason: status.reason,
                 since: status.since,
+                history: entry.status.history(),
+                capabilities: entry.manifest.capabilities.clone(),
                 in_flight: stats.in_flight.load(std::sync::atomic::Ordering::Acquire),
                 abandoned: stats.abandoned.load(std::sync::atomic::Ordering::Acquire),
                 calls: stats.calls(),

@@ -91,7 +91,7 @@ async fn what_cannot_be_opened_is_unavailable_with_the_reason_and_the_others_run
         ("other", ["HS-R019", "it holds [somebody_else] and not `other`"]),
         ("no_hook", ["HS-R004", "implements x"]),
         ("setup_fails", ["setup failed", "no licence"]),
-        ("dependent", ["`refused`", "not ready"]),
+        ("dependent", ["`refused`", "is unavailable"]),
         ("old", ["HS-R003", "kind `k` 7"]),
         ("unknown", ["HS-R002", "nobody_knows"]),
         ("outside", ["HS-R018", "has: in_process, dylib"]),

@@ -28,6 +28,7 @@ fn happened(journal: &Journal) -> Vec<String> {
     words.collect()
 }
 
+/// START-1, START-5.
 #[tokio::test]
 async fn dependencies_start_first_and_stop_last() {
     let journal = Journal::new();
@@ -57,6 +58,7 @@ async fn one_group_starts_in_parallel() {
     assert!(matches!(registry.start().await, Err(StartError::AlreadyStarted)));
 }
 
+/// START-2, START-3.
 #[tokio::test]
 async fn a_failed_setup_makes_it_and_its_dependents_unavailable_and_nobody_else() {
     hookspec_host::install_panic_hook();
@@ -111,6 +113,7 @@ async fn a_setup_that_blocks_its_thread_delays_only_itself() {
     eventually("its thread comes back", || plugin(&registry, "blocks").abandoned == 0).await;
 }
 
+/// START-4.
 #[tokio::test]
 async fn a_cycle_is_named_and_nothing_starts() {
     let journal = Journal::new();

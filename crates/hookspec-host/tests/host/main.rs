@@ -4,18 +4,23 @@
 
 mod capability;
 mod chain;
+mod changes;
 mod collect;
 mod concurrency;
 mod edges;
 mod executors;
 mod folders;
+mod health;
 mod lifecycle;
+mod living;
 mod loading;
 mod notify;
 mod observability;
 mod order;
+mod peers;
 mod registration;
 mod reload;
 mod safety;
 mod singleton;
+mod states;
 mod support;

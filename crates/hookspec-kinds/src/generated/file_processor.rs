@@ -13,7 +13,6 @@
 use ::std::collections::BTreeMap;
 use ::hookspec_plugin::__private;
 use ::hookspec_plugin::{CallContext, Fault};
-use ::hookspec_plugin::__private::serde_json::Value;
 
 /// Plugins that read a file and say what is in it. The one that fits the file is chosen.
 ///
@@ -417,7 +416,7 @@ impl<T: FileProcessor> ::hookspec_plugin::Plugin for FileProcessorPlugin<T> {
     }
     fn on_config_change<'a>(
         &'a self,
-        config: &'a __private::serde_json::Value,
+        config: &'a __private::Config,
     ) -> ::hookspec_plugin::BoxFuture<
         'a,
         Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,

@@ -12,7 +12,6 @@
 
 use ::hookspec_plugin::__private;
 use ::hookspec_plugin::{CallContext, Fault};
-use ::hookspec_plugin::__private::serde_json::Value;
 
 /// Subscribers to the life of a request. They observe; nothing they do changes the request.
 ///
@@ -327,7 +326,7 @@ impl<T: LifecycleListener> ::hookspec_plugin::Plugin for LifecycleListenerPlugin
     }
     fn on_config_change<'a>(
         &'a self,
-        config: &'a __private::serde_json::Value,
+        config: &'a __private::Config,
     ) -> ::hookspec_plugin::BoxFuture<
         'a,
         Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,

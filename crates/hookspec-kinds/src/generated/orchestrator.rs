@@ -564,7 +564,7 @@ impl<T: Orchestrator> ::hookspec_plugin::Plugin for OrchestratorPlugin<T> {
     }
     fn on_config_change<'a>(
         &'a self,
-        config: &'a __private::serde_json::Value,
+        config: &'a __private::Config,
     ) -> ::hookspec_plugin::BoxFuture<
         'a,
         Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,

@@ -523,7 +523,7 @@ impl<T: Painter> ::hookspec_plugin::Plugin for PainterPlugin<T> {
     }
     fn on_config_change<'a>(
         &'a self,
-        config: &'a __private::serde_json::Value,
+        config: &'a __private::Config,
     ) -> ::hookspec_plugin::BoxFuture<
         'a,
         Result<::hookspec_plugin::Reconfigured, ::hookspec_plugin::Fault>,

@@ -1,0 +1,188 @@
+//! [`StateChange`]: that a plugin is no longer as it was. Kept per plugin, and told to whoever
+//! listens (STATE-2, STATE-3, STATE-4).
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use hookspec_plugin::PluginName;
+use serde::Serialize;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use crate::state::{State, Status};
+
+/// Statuses of one plugin that are remembered (STATE-2).
+const REMEMBERED: usize = 32;
+
+/// Changes that a listener may be behind (STATE-4).
+const BEHIND: usize = 1024;
+
+/// One change of one plugin's state.
+#[derive(Clone, Debug, Serialize)]
+pub struct StateChange {
+    /// The plugin.
+    pub plugin: PluginName,
+    /// The state before.
+    pub from: State,
+    /// The state now.
+    pub to: State,
+    /// Why; empty where the state says it all.
+    pub reason: String,
+    /// When.
+    pub at: SystemTime,
+}
+
+impl fmt::Display for StateChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} -> {}", self.plugin, self.from, self.to)?;
+        if self.reason.is_empty() { Ok(()) } else { write!(f, " ({})", self.reason) }
+    }
+}
+
+/// What a listener is told.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// A plugin's state changed.
+    Changed(StateChange),
+    /// The listener was too slow: so many changes are gone. A
+    /// [snapshot](crate::Registry::snapshot) says what they came to.
+    Lagged(u64),
+}
+
+/// The changes of a registry's plugins from now on, in the order they happened.
+///
+/// It holds no plugin and no registry. One that is not read costs a bounded number of changes.
+#[derive(Debug)]
+pub struct StateChanges(broadcast::Receiver<StateChange>);
+
+impl StateChanges {
+    /// Waits for the next one; `None` when the registry is gone.
+    pub async fn next(&mut self) -> Option<Told> {
+        match self.0.recv().await {
+            Ok(change) => Some(Told::Changed(change)),
+            Err(RecvError::Lagged(missed)) => Some(Told::Lagged(missed)),
+            Err(RecvError::Closed) => None,
+        }
+    }
+
+    /// The next one, if it is there already.
+    pub fn try_next(&mut self) -> Option<Told> {
+        match self.0.try_recv() {
+            Ok(change) => Some(Told::Changed(change)),
+            Err(TryRecvError::Lagged(missed)) => Some(Told::Lagged(missed)),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+        }
+    }
+}
+
+/// Where changes are told.
+#[derive(Clone)]
+pub(crate) struct Changes(Arc<Teller>);
+
+struct Teller {
+    sender: broadcast::Sender<StateChange>,
+    /// Held from a change until it is told, so that both have one order. Not the lock of the
+    /// status: whoever is woken may read that.
+    order: Mutex<()>,
+}
+
+impl Changes {
+    pub(crate) fn new() -> Self {
+        let (sender, _) = broadcast::channel(BEHIND);
+        Self(Arc::new(Teller { sender, order: Mutex::new(()) }))
+    }
+
+    pub(crate) fn listen(&self) -> StateChanges {
+        StateChanges(self.0.sender.subscribe())
+    }
+}
+
+/// A plugin's status, what it was before, and who is told when it changes.
+pub(crate) struct StatusCell {
+    plugin: PluginName,
+    changes: Changes,
+    statuses: Mutex<VecDeque<Status>>,
+}
+
+impl StatusCell {
+    pub(crate) fn new(plugin: PluginName, changes: Changes) -> Self {
+        let (state, reason) = (State::Registered, String::new());
+        let first = Status { state, since: SystemTime::now(), reason };
+        Self { plugin, changes, statuses: Mutex::new(VecDeque::from([first])) }
+    }
+
+    pub(crate) fn get(&self) -> Status {
+        now(&self.lock()).clone()
+    }
+
+    pub(crate) fn state(&self) -> State {
+        now(&self.lock()).state
+    }
+
+    /// What it was and is, the oldest first.
+    pub(crate) fn history(&self) -> Vec<Status> {
+        self.lock().iter().cloned().collect()
+    }
+
+    pub(crate) fn set(&self, state: State, reason: impl Into<String>) {
+        self.replace(|_| true, state, reason.into());
+    }
+
+    /// Changes from one state to another, and says whether it was in the first.
+    pub(crate) fn change(&self, from: State, to: State, reason: impl Into<String>) -> bool {
+        self.replace(|state| state == from, to, reason.into())
+    }
+
+    fn replace(&self, holds: impl Fn(State) -> bool, to: State, reason: String) -> bool {
+        // Nothing that is guarded here can be half-written.
+        let _order = self.changes.0.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = {
+            let mut statuses = self.lock();
+            let before = now(&statuses);
+            if !holds(before.state) {
+                return false;
+            }
+            if before.state == to && before.reason == reason {
+                return true;
+            }
+            let (from, at) = (before.state, SystemTime::now());
+            if statuses.len() == REMEMBERED {
+                statuses.pop_front();
+            }
+            statuses.push_back(Status { state: to, since: at, reason: reason.clone() });
+            StateChange { plugin: self.plugin.clone(), from, to, reason, at }
+        };
+        // Nobody listens: then nobody is told.
+        let _ = self.changes.0.sender.send(change);
+        true
+    }
+
+    /// This is what came of another: what that was comes first.
+    pub(crate) fn continues(&self, other: &Self) {
+        let before = other.history();
+        let mut statuses = self.lock();
+        for status in before.into_iter().rev().take(REMEMBERED.saturating_sub(statuses.len())) {
+            statuses.push_front(status);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Status>> {
+        // A status is pushed whole: a panic elsewhere cannot leave it half-written.
+        self.statuses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn now(statuses: &VecDeque<Status>) -> &Status {
+    match statuses.back() {
+        Some(status) => status,
+        None => unreachable!("one is there from the start, and is removed only for another"),
+    }
+}
+
+impl fmt::Debug for StatusCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StatusCell").field(&self.get()).finish()
+    }
+}

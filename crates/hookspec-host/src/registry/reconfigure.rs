@@ -1,0 +1,56 @@
+//! Another configuration for a plugin that runs.
+//!
+//! - CONFIG-9: a configuration that its schema refuses changes nothing.
+//! - CONFIG-10: the plugin is asked first (`on_config_change`); where it does not take it, a new
+//!   instance does. Where neither works, everything is as it was.
+
+use std::sync::Arc;
+
+use hookspec_plugin::Reconfigured;
+use serde_json::Value;
+
+use super::shared::{Phase, Shared};
+use crate::error::ReloadError;
+use crate::foreign;
+
+impl Shared {
+    /// Changes a plugin's configuration; says how it came to hold.
+    pub(crate) async fn reconfigure(
+        self: &Arc<Self>,
+        name: &str,
+        config: Value,
+    ) -> Result<Reconfigured, ReloadError> {
+        let mut phase = self.changes.lock().await;
+        let Some(entry) = self.snapshot().plugins.get(name).cloned() else {
+            return Err(ReloadError::UnknownPlugin { plugin: name.into() });
+        };
+        let runs = matches!(&*phase, Phase::Running(started) if started.contains(&entry.name));
+        let runtime = self.runtime().cloned().filter(|_| runs);
+        let Some(runtime) = runtime else {
+            return Err(ReloadError::NotRunning { plugin: entry.name.clone() });
+        };
+        let offered = config.clone();
+        let ask: foreign::Method<Reconfigured> = Box::new(move |entry| {
+            Box::pin(async move { entry.plugin().on_config_change(&offered).await })
+        });
+        let limit = entry.startup_timeout();
+        let took = foreign::run(&entry, &runtime, limit, "on_config_change", ask).await;
+        let not_ready = |reason| ReloadError::NotReady { plugin: entry.name.clone(), reason };
+        match took.map_err(|trouble| not_ready(trouble.reason))? {
+            Reconfigured::Applied => {
+                self.set_config(&entry.name, Some(config.clone()));
+                entry.reconfigured(config);
+                tracing::info!(plugin = %entry.name, "plugin took another configuration");
+                Ok(Reconfigured::Applied)
+            }
+            Reconfigured::NeedsReload => {
+                let before = self.set_config(&entry.name, Some(config));
+                let renewed = self.renew(&mut phase, &entry, &|_| {}).await;
+                if renewed.is_err() {
+                    self.set_config(&entry.name, before);
+                }
+                renewed.map(|()| Reconfigured::NeedsReload)
+            }
+        }
+    }
+}
