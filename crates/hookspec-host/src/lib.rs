@@ -42,6 +42,7 @@ pub use error::{
     TeardownErrors, TeardownFailure,
 };
 pub use hookspec_spec::PluginFolder;
+pub use order::StartPlan;
 pub use outcome::{
     Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,
 };

@@ -24,16 +24,58 @@ fn band(manifest: &Manifest) -> u8 {
     }
 }
 
-/// The order in which plugins start.
+/// The order in which plugins start: what a registry would do, without one.
+///
+/// ```
+/// # use hookspec_host::StartPlan;
+/// # use hookspec_plugin::Manifest;
+/// let first = Manifest::new("first", "k");
+/// let second = Manifest { depends_on: vec!["first".into()], ..Manifest::new("second", "k") };
+/// let plan = StartPlan::new([&second, &first]).map_err(|cycle| format!("{cycle:?}"))?;
+/// assert_eq!(plan.order, ["first", "second"]);
+/// # Ok::<(), String>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StartPlan {
+pub struct StartPlan {
     /// Groups, one after another; the members of a group start in parallel.
-    pub(crate) groups: Vec<Vec<PluginName>>,
+    pub groups: Vec<Vec<PluginName>>,
     /// One ready queue, ranked by runtime, priority descending and name, and ranked again after
     /// each pick: the order that is printed.
-    pub(crate) order: Vec<PluginName>,
+    pub order: Vec<PluginName>,
     /// Plugins that cannot start, with what they lack; what depends on them is among them.
-    pub(crate) unresolved: Vec<(PluginName, Vec<PluginName>)>,
+    pub unresolved: Vec<(PluginName, Vec<PluginName>)>,
+}
+
+impl StartPlan {
+    /// Plans the start of plugins with these manifests.
+    ///
+    /// # Errors
+    /// A dependency cycle, as the path that closes it. Cut it somewhere.
+    pub fn new<'a>(
+        manifests: impl IntoIterator<Item = &'a Manifest>,
+    ) -> Result<Self, Vec<PluginName>> {
+        plan(manifests)
+    }
+
+    /// The plugins that do not start because one does not: those that depend on it, and on them.
+    pub fn blocked_by<'a>(
+        failed: &str,
+        manifests: impl IntoIterator<Item = &'a Manifest> + Clone,
+    ) -> Vec<PluginName> {
+        let mut blocked: BTreeSet<&PluginName> = BTreeSet::new();
+        loop {
+            let before = blocked.len();
+            for manifest in manifests.clone() {
+                let lacks = |need: &PluginName| *need == failed || blocked.contains(need);
+                if manifest.name != failed && manifest.depends_on.iter().any(lacks) {
+                    blocked.insert(&manifest.name);
+                }
+            }
+            if blocked.len() == before {
+                return blocked.into_iter().cloned().collect();
+            }
+        }
+    }
 }
 
 /// Plans a start.

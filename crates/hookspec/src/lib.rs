@@ -36,9 +36,10 @@ pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
     Choice, Collected, DispatchError, Explanation, Failure, HookSnapshot, KindSnapshot, Limits,
     Notified, Output, PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot,
-    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, RemoveError,
-    RoutingPolicy, Selection, SkippedPlugin, StartError, State, Status, TeardownErrors,
-    TeardownFailure, codes, dispatch, install_panic_hook,
+    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, ReloadStep,
+    RemoveError, RoutingPolicy, Selection, SkippedPlugin, StartError, StartPlan, State,
+    StateChange, StateChanges, Status, TeardownErrors, TeardownFailure, Told, codes, dispatch,
+    install_panic_hook,
 };
 /// The shipped kinds as Rust: payload types, traits, adapters.
 #[cfg(feature = "kinds")]
