@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use hookspec_contract::report::Report;
-use hookspec_contract::{Options, Subject, checks};
+use hookspec_contract::{Options, Subject, Verdict, checks};
 use libtest_mimic::{Failed, Trial};
 
 use crate::library::Libraries;
@@ -19,7 +19,7 @@ pub(crate) fn trials(libraries: &Libraries) -> Vec<Trial> {
 pub(crate) fn of(part: &str, subject: Subject, libraries: &Libraries) -> Vec<Trial> {
     let report: Arc<OnceLock<Report>> = Arc::default();
     let looked_at =
-        suite(vec![subject.clone()], libraries).options(Options { jobs: 1, ..Options::default() });
+        suite(vec![subject.clone()], libraries).options(Options { jobs: 2, ..Options::default() });
     let trial = |check: &'static hookspec_contract::Check| {
         let (report, suite) = (Arc::clone(&report), looked_at.clone());
         Trial::test(format!("{part}/{}/{}", subject.key(), check.id), move || {
@@ -34,9 +34,8 @@ fn kept(report: &Report, id: &str) -> Result<(), Failed> {
     let Some((_, check)) = report.checks().find(|(_, check)| check.id == id) else {
         return Err(format!("{id} was not run").into());
     };
-    use hookspec_contract::Verdict::{NotApplicable, Pass};
     match check.verdict {
-        Pass | NotApplicable => Ok(()),
+        Verdict::Pass | Verdict::NotApplicable => Ok(()),
         verdict => {
             Err(format!("{verdict}: {}\n{:#?}\n{:#?}", check.summary, check.findings, check.output)
                 .into())

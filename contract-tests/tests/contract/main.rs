@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     hookspec::install_panic_hook();
     if hookspec_contract::is_child() {
         let libraries = Libraries::given();
-        world::suite(world::everybody(&libraries), &libraries).perform_asked();
+        world::suite(world::asked(&libraries), &libraries).perform_asked();
         return ExitCode::FAILURE;
     }
     let arguments = Arguments::from_args();

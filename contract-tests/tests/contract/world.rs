@@ -57,12 +57,13 @@ pub(crate) fn suite(subjects: Vec<Subject>, libraries: &Libraries) -> Suite {
         })
 }
 
-/// Everybody that a child may be asked about.
-pub(crate) fn everybody(libraries: &Libraries) -> Vec<Subject> {
-    let mut all = examples(libraries);
-    let specimens = ::zoo::honest().into_iter().chain(::zoo::mutants());
-    all.extend(specimens.flat_map(|each| specimen(&each, libraries)));
-    all
+/// Whom a child is asked about: nobody else is made, so that two thousand children start sooner.
+pub(crate) fn asked(libraries: &Libraries) -> Vec<Subject> {
+    let asked = hookspec_contract::asked_subject().unwrap_or_default();
+    let is_asked = |subject: &Subject| subject.key() == asked;
+    let mut specimens = ::zoo::honest().into_iter().chain(::zoo::mutants());
+    let found = specimens.find_map(|each| specimen(&each, libraries).into_iter().find(is_asked));
+    found.or_else(|| examples(libraries).into_iter().find(is_asked)).into_iter().collect()
 }
 
 fn elsewhere(manifest: Manifest, library: &str) -> Manifest {

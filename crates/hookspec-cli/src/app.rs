@@ -142,7 +142,7 @@ impl App {
         let measured = measured.then(|| recorder.clone());
         let shows_failures = demo.is_some() || matches!(command, Some(Command::Call(_)));
         // A child of the suite logs where the suite wants it.
-        if !commands::is_child() {
+        if !hookspec_contract::is_child() {
             logging::install(shows_failures, global.color, measured);
         }
         let mut output = Output::stdout(global.format, global.color);

@@ -7,10 +7,13 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use hookspec_plugin::guard::panic_message;
 use hookspec_plugin::{
-    BoxFuture, Call, CallContext, Caller, Context, Fault, Health, HookName, KindName, Level,
-    Payload, Plugin, Reply, Resource, Services, Teardown,
+    BoxFuture, Call, CallContext, Caller, Context, Fault, Health, HookName, Level, Payload, Plugin,
+    Reply, Resource, Services, Teardown,
 };
 use serde_json::{Map, Value};
+
+use crate::found::Found;
+use crate::scene::Scene;
 
 /// What came of a call that no host would make.
 #[derive(Debug)]
@@ -42,32 +45,72 @@ impl<T> Direct<T> {
 pub(crate) struct Hand {
     plugin: Arc<dyn Plugin>,
     context: Arc<Context>,
-    allowed: Duration,
+    allowed: Allowed,
 }
 
+/// How long is waited for each thing.
+struct Allowed {
+    setup: Duration,
+    teardown: Duration,
+    answer: Duration,
+}
+
+/// The plugin's own times count, but no check waits for longer than so many seconds.
+const LONGEST: u64 = 10;
+
 impl Hand {
-    pub(crate) fn new(plugin: Arc<dyn Plugin>, config: Value, allowed: Duration) -> Self {
-        let manifest = plugin.manifest();
-        let (name, kind): (_, KindName) = (manifest.name.clone(), manifest.kind.clone());
+    /// A new instance that no host knows.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(crate) async fn new(scene: &Scene, config: Value) -> Result<Self, Found> {
+        let plugin = scene.subject.open().await.map_err(Found::not_verified)?;
+        let manifest = scene.subject.manifest();
+        let (name, kind) = (manifest.name.clone(), manifest.kind.clone());
         let context = Arc::new(Context::new(name, kind, Arc::new(Alone(config))));
-        Self { plugin, context, allowed }
+        let own = |seconds: u64| scene.allowed(seconds.min(LONGEST) * 1_000);
+        let allowed = Allowed {
+            setup: own(manifest.startup_timeout_sec),
+            teardown: own(manifest.teardown_timeout_sec),
+            answer: scene.allowed(5_000),
+        };
+        Ok(Self { plugin, context, allowed })
+    }
+
+    /// As [`new`](Self::new) with the subject's own configuration, set up.
+    ///
+    /// # Errors
+    /// It cannot be opened, or its setup does not succeed.
+    pub(crate) async fn ready(scene: &Scene) -> Result<Self, Found> {
+        let hand = Self::new(scene, scene.config()).await?;
+        scene.about_to("set it up");
+        match hand.setup().await {
+            Direct::Ok(()) => Ok(hand),
+            other => {
+                Err(Found::not_verified(format!("its setup does not succeed: {}", other.told())))
+            }
+        }
     }
 
     pub(crate) async fn setup(&self) -> Direct<()> {
-        self.run(|plugin, context| Box::pin(async move { plugin.setup(&context).await })).await
+        let allowed = self.allowed.setup;
+        self.run(allowed, |plugin, context| Box::pin(async move { plugin.setup(&context).await }))
+            .await
     }
 
     pub(crate) async fn teardown(&self) -> Direct<Teardown> {
-        self.run(|plugin, _| Box::pin(async move { plugin.teardown().await })).await
+        let allowed = self.allowed.teardown;
+        self.run(allowed, |plugin, _| Box::pin(async move { plugin.teardown().await })).await
     }
 
     pub(crate) async fn health(&self) -> Direct<Health> {
-        self.run(|plugin, _| Box::pin(async move { Ok(plugin.health().await) })).await
+        let allowed = self.allowed.answer;
+        self.run(allowed, |plugin, _| Box::pin(async move { Ok(plugin.health().await) })).await
     }
 
-    pub(crate) async fn call(&self, hook: &HookName, input: &Value) -> Direct<Reply> {
+    pub(crate) async fn ask(&self, hook: &HookName, input: &Value) -> Direct<Reply> {
         let (hook, input) = (hook.clone(), Payload::from_json(input.clone()));
-        self.run(move |plugin, context| {
+        self.run(self.allowed.answer, move |plugin, context| {
             Box::pin(async move {
                 let caller = Caller::new();
                 let context = CallContext::new(&context, &caller, &hook);
@@ -81,13 +124,14 @@ impl Hand {
     /// On a task of its own: what blocks there holds nobody up but that thread.
     async fn run<T: Send + 'static>(
         &self,
+        allowed: Duration,
         ask: impl FnOnce(Arc<dyn Plugin>, Arc<Context>) -> BoxFuture<'static, Result<T, Fault>>
         + Send
         + 'static,
     ) -> Direct<T> {
         let (plugin, context) = (Arc::clone(&self.plugin), Arc::clone(&self.context));
         let asked = AssertUnwindSafe(async move { ask(plugin, context).await }).catch_unwind();
-        match tokio::time::timeout(self.allowed, tokio::spawn(asked)).await {
+        match tokio::time::timeout(allowed, tokio::spawn(asked)).await {
             Err(_) => Direct::Hung,
             Ok(Err(lost)) => Direct::Panicked(lost.to_string()),
             Ok(Ok(Err(panic))) => Direct::Panicked(panic_message(panic)),

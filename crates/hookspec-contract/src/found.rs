@@ -65,8 +65,6 @@ impl Found {
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) findings: Vec<Finding>,
-    /// How many calls were made.
-    pub(crate) calls: usize,
     /// How many of them the plugin answered with something that could be looked at.
     pub(crate) looked_at: usize,
     /// How many it refused, and the first refusal.
@@ -97,7 +95,6 @@ impl Tally {
         self.findings.extend(other.findings);
         self.without.extend(other.without);
         self.missing.extend(other.missing);
-        self.calls += other.calls;
         self.looked_at += other.looked_at;
         self.refused += other.refused;
         if self.first_refusal.is_none() {
@@ -138,7 +135,7 @@ mod tests {
     use super::*;
 
     fn verdict(change: impl FnOnce(&mut Tally)) -> Verdict {
-        let mut tally = Tally { calls: 9, ..Tally::default() };
+        let mut tally = Tally::default();
         change(&mut tally);
         tally.found("answers").verdict
     }

@@ -39,7 +39,7 @@ mod witness;
 
 pub use baseline::{Baseline, Mistakes};
 pub use check::{Check, check, checks};
-pub use run::{Event, Launcher, Options, Suite, is_child};
+pub use run::{Event, Launcher, Options, Suite, asked_subject, is_child};
 pub use subject::Subject;
 /// What `contract_tests!` names.
 #[doc(hidden)]

@@ -39,10 +39,8 @@ pub(crate) fn ticks() -> Option<u64> {
 /// The processes that this one has started and that still run, with the names of their programs.
 pub(crate) fn children() -> Vec<(u32, String)> {
     let own = std::process::id();
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let numbered = entries.flatten().filter_map(|each| each.file_name().to_str()?.parse().ok());
-    numbered
-        .filter_map(|id: u32| {
+    everybody()
+        .filter_map(|id| {
             let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
             let (start, rest) = stat.rsplit_once(')')?;
             let mut fields = rest.split_whitespace();
@@ -56,13 +54,17 @@ pub(crate) fn children() -> Vec<(u32, String)> {
 /// The processes that were started with a variable of this value, wherever they are now.
 pub(crate) fn with_variable(name: &str, value: &Path) -> Vec<u32> {
     let wanted = [name.as_bytes(), b"=", value.as_os_str().as_encoded_bytes()].concat();
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    let numbered = entries.flatten().filter_map(|each| each.file_name().to_str()?.parse().ok());
     let has = |id: &u32| {
         let environment = fs::read(format!("/proc/{id}/environ")).unwrap_or_default();
         environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
     };
-    numbered.filter(has).collect()
+    everybody().filter(has).collect()
+}
+
+/// Every process there is, by its number.
+fn everybody() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|each| each.file_name().to_str()?.parse().ok())
 }
 
 /// The names of what is in a folder, however deep, in order.

@@ -22,5 +22,5 @@ pub(crate) use explain::explain;
 pub(crate) use generate::{Generate, generate};
 pub(crate) use list::list;
 pub(crate) use new::{New, new};
-pub(crate) use test::{Test, is_child, test};
+pub(crate) use test::{Test, test};
 pub(crate) use watch::watch;

@@ -158,6 +158,7 @@ fn part_of_a_run_makes_no_entry_stale_that_it_does_not_speak_of() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn no_text_is_more_than_refused(text in "(expected:|[ \\-{}:,\\[\\]\n\"a-zIO0-9])*") {
         let _ = parse(&text);

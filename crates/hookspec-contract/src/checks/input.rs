@@ -235,17 +235,13 @@ fn only_chains(form: &str, class: DispatchClass) -> String {
 }
 
 async fn refused_inputs(scene: &Scene) -> Checked {
-    let instance = scene.subject.open().await.map_err(Found::not_verified)?;
-    let hand = Hand::new(instance, scene.config(), scene.allowed(5_000));
-    if !matches!(hand.setup().await, Direct::Ok(())) {
-        return Ok(Found::not_verified("its setup does not succeed"));
-    }
+    let hand = Hand::ready(scene).await?;
     let (mut findings, mut calls) = (Vec::new(), 0);
     for hook in scene.hooks()? {
         for input in refused(&hook, scene.seed, super::samples::SAMPLES) {
             scene.about_to_call(&hook, &input);
             calls += 1;
-            if let Direct::Panicked(message) = hand.call(&hook.name, &input).await {
+            if let Direct::Panicked(message) = hand.ask(&hook.name, &input).await {
                 let message = format!("it panics: {message}");
                 let (hook, input) = (Some(hook.name.to_string()), Some(input));
                 findings.push(Finding { message, hook, input });

@@ -101,25 +101,6 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// A new instance that no host knows.
-async fn hand(scene: &Scene, config: Value) -> Result<Hand, Found> {
-    let instance = scene.subject.open().await.map_err(Found::not_verified)?;
-    let manifest = scene.subject.manifest();
-    // The plugin's own times, but no check waits for longer than this.
-    let seconds = manifest.startup_timeout_sec.max(manifest.teardown_timeout_sec).min(10);
-    Ok(Hand::new(instance, config, scene.allowed(seconds * 1_000)))
-}
-
-/// As [`hand`], set up.
-async fn set_up(scene: &Scene) -> Result<Hand, Found> {
-    let hand = hand(scene, scene.config()).await?;
-    scene.about_to("set it up");
-    match hand.setup().await {
-        Direct::Ok(()) => Ok(hand),
-        other => Err(Found::not_verified(format!("its setup does not succeed: {}", other.told()))),
-    }
-}
-
 /// A hook of the plugin, and something to call it with.
 fn question(scene: &Scene) -> Result<(HookName, Value), Found> {
     for hook in scene.hooks()? {
@@ -139,7 +120,7 @@ async fn setup_succeeds(scene: &Scene) -> Checked {
 }
 
 async fn teardown_succeeds(scene: &Scene) -> Checked {
-    let hand = set_up(scene).await?;
+    let hand = Hand::ready(scene).await?;
     scene.about_to("tear it down");
     Ok(match hand.teardown().await {
         Direct::Ok(Teardown::Clean) => Found::pass("clean"),
@@ -151,10 +132,10 @@ async fn teardown_succeeds(scene: &Scene) -> Checked {
 }
 
 async fn call_before_setup(scene: &Scene) -> Checked {
-    let hand = hand(scene, scene.config()).await?;
+    let hand = Hand::new(scene, scene.config()).await?;
     let (hook, input) = question(scene)?;
     scene.about_to("call it before its setup");
-    refuses(hand.call(&hook, &input).await, "called before its setup")
+    refuses(hand.ask(&hook, &input).await, "called before its setup")
 }
 
 fn refuses<T>(answer: Direct<T>, when: &str) -> Checked {
@@ -165,7 +146,7 @@ fn refuses<T>(answer: Direct<T>, when: &str) -> Checked {
 }
 
 async fn second_setup(scene: &Scene) -> Checked {
-    let hand = set_up(scene).await?;
+    let hand = Hand::ready(scene).await?;
     let found = refuses(hand.setup().await, "set up again");
     let _ = hand.teardown().await;
     found
@@ -180,13 +161,13 @@ fn ends_cleanly(answer: &Direct<Teardown>, when: &str) -> Checked {
 }
 
 async fn teardown_first(scene: &Scene) -> Checked {
-    let hand = hand(scene, scene.config()).await?;
+    let hand = Hand::new(scene, scene.config()).await?;
     scene.about_to("tear it down before its setup");
     ends_cleanly(&hand.teardown().await, "torn down before its setup")
 }
 
 async fn teardown_twice(scene: &Scene) -> Checked {
-    let hand = set_up(scene).await?;
+    let hand = Hand::ready(scene).await?;
     scene.about_to("tear it down twice");
     match hand.teardown().await {
         Direct::Ok(_) => {}
@@ -201,7 +182,7 @@ async fn teardown_twice(scene: &Scene) -> Checked {
 }
 
 async fn call_after_teardown(scene: &Scene) -> Checked {
-    let hand = set_up(scene).await?;
+    let hand = Hand::ready(scene).await?;
     let (hook, input) = question(scene)?;
     match hand.teardown().await {
         Direct::Ok(_) => {}
@@ -210,7 +191,7 @@ async fn call_after_teardown(scene: &Scene) -> Checked {
         }
     }
     scene.about_to("call it after its teardown");
-    refuses(hand.call(&hook, &input).await, "called after its teardown")
+    refuses(hand.ask(&hook, &input).await, "called after its teardown")
 }
 
 async fn second_instance(scene: &Scene) -> Checked {
@@ -256,7 +237,7 @@ async fn second_instance(scene: &Scene) -> Checked {
 }
 
 async fn health(scene: &Scene) -> Checked {
-    let hand = set_up(scene).await?;
+    let hand = Hand::ready(scene).await?;
     scene.about_to("ask how it is");
     let told = hand.health().await;
     let _ = hand.teardown().await;
@@ -299,7 +280,7 @@ async fn wrong_configuration(scene: &Scene) -> Checked {
     }
     let mut findings = Vec::new();
     for config in &wrong {
-        let hand = hand(scene, config.clone()).await?;
+        let hand = Hand::new(scene, config.clone()).await?;
         scene.about_to(&format!("set it up with the configuration {}", short(config)));
         match hand.setup().await {
             Direct::Ok(()) => drop(hand.teardown().await),

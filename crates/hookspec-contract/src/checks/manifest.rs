@@ -161,14 +161,14 @@ fn says_not_served(code: &str) -> bool {
 }
 
 async fn listed_is_served(scene: &Scene) -> Checked {
-    let hand = ready(scene).await?;
+    let hand = Hand::ready(scene).await?;
     let mut findings = Vec::new();
     let hooks = scene.hooks()?;
     for hook in &hooks {
         let inputs = ordinary(scene.subject.manifest(), hook, scene.seed, 3);
         for input in inputs {
             scene.about_to_call(hook, &input);
-            if let Direct::Fault(fault) = hand.call(&hook.name, &input).await
+            if let Direct::Fault(fault) = hand.ask(&hook.name, &input).await
                 && says_not_served(fault.code())
             {
                 let message = format!("`{}` is listed and not served: {fault}", hook.name);
@@ -182,7 +182,7 @@ async fn listed_is_served(scene: &Scene) -> Checked {
 }
 
 async fn unlisted_is_not_served(scene: &Scene) -> Checked {
-    let hand = ready(scene).await?;
+    let hand = Hand::ready(scene).await?;
     let kind = scene.kind()?;
     let listed = scene.subject.hooks();
     let unlisted: Vec<_> = kind.hooks.iter().filter(|h| !listed.contains(&h.name)).collect();
@@ -193,7 +193,7 @@ async fn unlisted_is_not_served(scene: &Scene) -> Checked {
     for hook in &unlisted {
         for input in ordinary(scene.subject.manifest(), hook, scene.seed, 3) {
             scene.about_to_call(hook, &input);
-            let answer = hand.call(&hook.name, &input).await;
+            let answer = hand.ask(&hook.name, &input).await;
             // What a notification answers when nobody listens is nothing.
             let nothing = matches!(answer, Direct::Ok(Reply::Unchanged))
                 && hook.dispatch == DispatchClass::BroadcastNotify;
@@ -206,17 +206,6 @@ async fn unlisted_is_not_served(scene: &Scene) -> Checked {
         }
     }
     Ok(Found::of(findings, format!("{} hooks that it does not list refuse", unlisted.len())))
-}
-
-/// An instance that was set up, without a host.
-async fn ready(scene: &Scene) -> Result<Hand, Found> {
-    let instance = scene.subject.open().await.map_err(Found::not_verified)?;
-    let allowed = scene.allowed(5_000);
-    let hand = Hand::new(instance, scene.config(), allowed);
-    match hand.setup().await {
-        Direct::Ok(()) => Ok(hand),
-        other => Err(Found::not_verified(format!("its setup does not succeed: {}", other.told()))),
-    }
 }
 
 async fn instances_agree(scene: &Scene) -> Checked {

@@ -95,7 +95,6 @@ async fn one(
     tally: &mut Tally,
 ) {
     let asked = scene.ask(stage, hook, &input).await;
-    tally.calls += 1;
     match look(hook, &asked) {
         Look::Fine => tally.looked_at += 1,
         Look::Refused(why) => tally.refused(&input, why),

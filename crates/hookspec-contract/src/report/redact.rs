@@ -171,6 +171,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn nothing_of_a_secret_is_left_and_everything_is_bounded(
             value in any_value(),

@@ -97,6 +97,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn whatever_it_was_it_can_be_shown(text in any::<String>()) {
             prop_assert!(visible(&text).chars().all(|c| c == '\n' || !is_unseen(c)));

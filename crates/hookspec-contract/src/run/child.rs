@@ -23,6 +23,8 @@ use crate::process::with_variable;
 const FILE: &str = "job.json";
 /// The last bytes of what a child writes that are kept.
 const TAIL: usize = 4096;
+/// The last lines of those that are shown.
+const LINES: usize = 20;
 /// Whoever writes more than this is ended: nobody would read it.
 const MOST_WRITTEN: u64 = 256 << 20;
 /// How often it is looked whether somebody wants this to end.
@@ -149,15 +151,9 @@ fn waited(
         if let Ok(read) = stream.recv_timeout(Duration::from_secs(2)) {
             told |= read.told;
             let text = String::from_utf8_lossy(&read.tail).into_owned();
-            tail.extend(
-                text.lines()
-                    .rev()
-                    .take(20)
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .rev(),
-            );
+            let lines: Vec<&str> = text.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LINES)..];
+            tail.extend(last.iter().map(|line| (*line).to_owned()));
         }
     }
     let (how, stopped) = match ended {

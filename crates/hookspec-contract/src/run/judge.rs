@@ -116,11 +116,6 @@ fn seen(item: &Item, ended: Ended) -> (Found, Vec<Exchange>) {
     }
 }
 
-/// Whether a report alone makes the plugin one that does not conform.
-pub(super) fn is_broken(report: &CheckReport) -> bool {
-    report.level == Level::Must && report.verdict == Verdict::Fail
-}
-
 /// The report of one plugin.
 pub(super) fn subject(
     subject: &Subject,

@@ -217,7 +217,7 @@ impl Suite {
             // What was stopped in the middle of it is not known.
             let Some(report) = self.run_item(subject, &planned.item, stop) else { return };
             watch(Event::Ended { subject, report: &report });
-            if self.options.fail_fast && judge::is_broken(&report) {
+            if self.options.fail_fast && report.is_broken() {
                 stop.cancel();
             }
             reports.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(report);
@@ -286,6 +286,12 @@ impl Suite {
 /// Whether this process was started by a suite's [`Launcher`]: what it writes is for the suite.
 pub fn is_child() -> bool {
     std::env::var_os(job::JOB).is_some()
+}
+
+/// The plugin that this process was started for, as `name@runtime`: a program that makes many need
+/// make no other. `None` in a process that no suite started.
+pub fn asked_subject() -> Option<String> {
+    job::Job::asked().map(|job| job.subject)
 }
 
 /// The digest of the program that this is.

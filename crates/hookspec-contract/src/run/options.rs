@@ -13,7 +13,7 @@ pub struct Options {
     pub seed: u64,
     /// How often each check is run, each time with the next seed.
     pub repeat: u32,
-    /// Ends after the first MUST that is broken.
+    /// Ends after the first MUST that is broken or unverified.
     pub fail_fast: bool,
     /// What every time that is allowed is multiplied with.
     pub timeout_scale: f64,

@@ -79,7 +79,7 @@ impl Item {
         let Self::Case(trial) = self else { return None };
         let lacks = trial.lacks();
         (!lacks.is_empty())
-            .then(|| format!("it stands beside {}, which is not here", lacks.join(", ")))
+            .then(|| format!("it needs beside it, and does not find: {}", lacks.join(", ")))
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct Test {
     /// Run every check so often, each time with the next seed
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     repeat: u32,
-    /// End after the first MUST that is broken
+    /// End after the first MUST that is broken or unverified
     #[arg(long)]
     fail_fast: bool,
     /// Multiply every time that is allowed, for slow machines
@@ -100,11 +100,6 @@ fn factor(text: &str) -> Result<f64, String> {
         true => Ok(factor),
         false => Err("it is not between 0.1 and 100".into()),
     }
-}
-
-/// Whether this process was started by a suite, so that nothing of it is for people.
-pub(crate) fn is_child() -> bool {
-    hookspec_contract::is_child()
 }
 
 /// Runs the suite.
@@ -162,6 +157,13 @@ fn run(
     let progress = Progress::new();
     let mut report = suite.run(&stop, &|event| progress.tell(event));
     progress.finish();
+    if report.checks().next().is_none() && !stop.is_cancelled() {
+        return Err(
+            "nothing was run: no check and no case is both in the profiles and among what \
+                    --filter asks for; `test --list` shows them"
+                .into(),
+        );
+    }
     if let Some(baseline) = baseline {
         baseline.apply_today(&mut report);
     }

@@ -86,6 +86,7 @@ fn who_looked_at_nothing_knows_nothing() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn the_whole_is_never_better_than_a_part(report in any_report()) {
         for subject in &report.subjects {

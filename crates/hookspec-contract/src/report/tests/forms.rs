@@ -171,6 +171,7 @@ fn tags(page: &str) -> usize {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn junit_is_red_exactly_where_the_run_is(report in any_report()) {
         let junit = parsed(&report);

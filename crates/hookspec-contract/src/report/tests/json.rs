@@ -103,6 +103,7 @@ fn a_path_that_is_not_unicode_is_written_all_the_same() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_report_is_valid_and_read_back_as_it_was(report in any_report()) {
         let text = json::write(&report);
