@@ -7,7 +7,6 @@
 //! | [`home`] | where a kind is, and which crate has its types |
 //! | [`files`] | writing everything or nothing |
 //! | [`kind`], [`plugin`], [`application`] | the files of each |
-//! | [`sample`] | a value that a schema accepts |
 
 mod application;
 mod files;
@@ -16,7 +15,6 @@ mod kind;
 mod name;
 mod place;
 mod plugin;
-mod sample;
 
 use std::path::PathBuf;
 

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hookspec_codegen::{Signature, module_name, signatures, type_name};
-use hookspec_spec::{DispatchClass, Hook, Kind};
+use hookspec_contract::generate::{Generator, Sort};
+use hookspec_spec::{DispatchClass, Hook, Kind, Schema};
+use serde_json::Value;
 
 use super::files::Plan;
 use super::home::{self, Home};
 use super::name::Name;
 use super::place::{Place, quoted};
-use super::sample::sample;
 
 const CARGO: &str = include_str!("../../../templates/plugin/Cargo.toml.in");
 const MANIFEST: &str = include_str!("../../../templates/plugin/plugin.toml.in");
@@ -337,6 +338,12 @@ impl Written {
              let outcome = registry.block_on(calls.{call}(&caller, input))?;\n        {expected}\n",
         );
     }
+}
+
+/// A value that a schema accepts: the first of the examples, or one that was made up.
+fn sample<'a>(schema: &Schema, examples: impl Iterator<Item = &'a Value>) -> Option<Value> {
+    let examples: Vec<Value> = examples.cloned().collect();
+    Generator::new(schema, &examples, 0).samples(Sort::Valid, 1).ok()?.into_iter().next()
 }
 
 /// What a hook does at first.
