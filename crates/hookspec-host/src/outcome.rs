@@ -247,6 +247,16 @@ enum Held<T> {
     Own(Box<(T, Payload)>),
 }
 
+impl<T> Output<T> {
+    /// What the value was read from.
+    pub(crate) fn payload(&self) -> &Payload {
+        match &self.0 {
+            Held::Shared(payload) => payload,
+            Held::Own(own) => &own.1,
+        }
+    }
+}
+
 impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
     #[inline]
     pub(crate) fn read(payload: Payload) -> Result<Self, Fault> {
@@ -269,7 +279,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
         }))
     }
 
-    /// What the value was read from.
+    /// What the value was read from, taken out.
     pub(crate) fn into_payload(self) -> Payload {
         match self.0 {
             Held::Shared(payload) => payload,

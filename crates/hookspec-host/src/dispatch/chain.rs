@@ -14,7 +14,9 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::Poll;
 
-use hookspec_plugin::{Caller, IntoPayload, Payload, PluginName, Reply, Violations, check};
+use hookspec_plugin::{
+    Caller, Conclusion, IntoPayload, Payload, PluginName, Reply, SharedValue, Violations, check,
+};
 use hookspec_spec::ErrorPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +26,8 @@ use tokio::time::Instant;
 use super::fanout::await_one;
 use super::invoke::{Begun, Frame, begin};
 use super::verdict::Outcome;
-use super::{Target, admit, at_once, not_inline, wanted};
+use super::wrap::{around, failed, replied};
+use super::{Target, admit, all_inline, at_once, wanted};
 use crate::error::{DispatchError, Partial};
 use crate::outcome::{Cause, Chained, Failure, Output};
 use crate::registry::{HookPlan, Link};
@@ -72,7 +75,7 @@ where
         if plan.links.is_empty() {
             return Progress::new(Payload::of(value)).finish(&plan);
         }
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let value = admit(&plan, Payload::of(value))?;
         at_once(run(&self.target.frame(&plan, caller, true), value))
     }
@@ -108,7 +111,7 @@ where
         if plan.links.is_empty() {
             return Progress::new(value).finish(&plan);
         }
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let value = admit(&plan, value)?;
         at_once(run(&self.target.frame(&plan, caller, true), value))
     }
@@ -146,7 +149,27 @@ impl Progress {
     }
 }
 
+#[inline]
 async fn run<T>(frame: &Frame<'_>, value: Payload) -> Result<Chained<T>, DispatchError>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    match frame.wraps {
+        None => links(frame, value).await,
+        Some(wraps) => {
+            let around = around(
+                frame,
+                wraps,
+                &value,
+                |inner, value| Box::pin(links(inner, value.clone())),
+                |chained, _| conclude(chained),
+            );
+            Box::pin(around).await
+        }
+    }
+}
+
+async fn links<T>(frame: &Frame<'_>, value: Payload) -> Result<Chained<T>, DispatchError>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
@@ -191,7 +214,19 @@ where
     progress.finish(frame.plan)
 }
 
-async fn step(
+fn conclude<T>(chained: &Chained<T>) -> Conclusion
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    Conclusion {
+        answered: chained.ran.iter().map(|plugin| replied(plugin, None)).collect(),
+        value: Some(SharedValue(chained.value.payload().clone())),
+        failures: chained.failures.iter().map(failed).collect(),
+        error: None,
+    }
+}
+
+pub(super) async fn step(
     frame: &Frame<'_>,
     link: &Link,
     value: &Payload,

@@ -22,11 +22,14 @@ use super::verdict::{Meter, Outcome};
 use crate::executor::Job;
 use crate::outcome::Cause;
 use crate::panic::contain;
-use crate::registry::{Entry, HookPlan, Link};
+use crate::registry::{Entry, HookPlan, Link, Wraps};
 
 /// One dispatch, as seen by each of its calls.
+#[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {
     pub(crate) plan: &'a HookPlan,
+    /// The middleware that is still to be called around it (WRAP-1).
+    pub(crate) wraps: Option<&'a Wraps>,
     pub(crate) caller: &'a Caller,
     /// What spawned calls and timers run on; absent only where nothing may be pending.
     pub(crate) runtime: Option<&'a Handle>,
@@ -34,6 +37,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) deadline: Instant,
     /// Nothing may be pending, and an answer after the deadline is kept (`dispatch_sync`).
     pub(crate) sync: bool,
+    /// A plugin's call led to this dispatch.
+    pub(crate) nested: bool,
 }
 
 impl Frame<'_> {
@@ -74,6 +79,11 @@ pub(crate) fn begin<'a>(
     if frame.is_cancelled() || entry.is_revoked() {
         return Begun::Ended(meter.not_begun(Cause::Cancelled, *clock));
     }
+    if frame.nested
+        && let Some(way) = frame.caller.cycle(&entry.name, &hook.name)
+    {
+        return Begun::Ended(meter.not_begun(circle(&way), *clock));
+    }
     if entry.executor != Isolation::Inline {
         return hand_over(frame, link, input, meter, *clock);
     }
@@ -89,6 +99,13 @@ pub(crate) fn begin<'a>(
         Poll::Ready(answer) => Begun::Ended(meter.judge(answer, *clock)),
         Poll::Pending => wait(meter, future, *clock, clock.saturating_duration_since(began)),
     }
+}
+
+/// A plugin that its own call leads to is not called again (CYCLE-1).
+#[cold]
+fn circle(way: &[String]) -> Cause {
+    let message = format!("the call leads to itself: {}", way.join(" -> "));
+    Cause::Faulted(Fault::new("call_cycle", message))
 }
 
 /// A call that was pending when it was polled first.

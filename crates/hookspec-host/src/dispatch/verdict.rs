@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hookspec_plugin::{Isolation, Payload, Reply, Violations};
+use hookspec_plugin::{BEFORE, Isolation, Payload, Reply, Violations};
 use hookspec_spec::DispatchClass;
 use tokio::time::Instant;
 use tracing::field::{Empty, debug};
@@ -172,6 +172,7 @@ impl<'a> Meter<'a> {
             }
             _ if hook.dispatch == DispatchClass::BroadcastNotify => return Ok(Reply::Unchanged),
             Reply::Value(payload) => payload,
+            Reply::Stop if hook.name == BEFORE => return Err(stopped()),
             Reply::Unchanged | Reply::Stop if hook.dispatch == DispatchClass::Chain => {
                 return Ok(reply);
             }
@@ -234,6 +235,10 @@ impl<'a> Meter<'a> {
             self.span.record("elapsed", debug(elapsed));
         }
     }
+}
+
+fn stopped() -> Violations {
+    Violations::whole("answered `Stop`; a middleware answers an input or refuses with a fault")
 }
 
 fn flow(what: &str, class: DispatchClass) -> Violations {

@@ -15,6 +15,7 @@ mod register;
 mod reload;
 mod shared;
 mod snapshot;
+mod wraps;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Select
 pub use self::reload::ReloadStep;
 pub(crate) use self::shared::Shared;
 pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
+pub(crate) use self::wraps::Wraps;
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
 use crate::error::{
     DispatchError, RegistrationError, ReloadError, RemoveError, StartError, TeardownErrors,

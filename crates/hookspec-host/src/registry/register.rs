@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
+    AFTER, BEFORE, Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName,
+    RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 
@@ -95,7 +96,7 @@ fn make(
             return Err(error);
         }
     };
-    warn(&manifest);
+    warn(&manifest, &hooks);
     let settings = &shared.settings;
     let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
     let resources: BTreeMap<_, _> = declared
@@ -219,6 +220,7 @@ fn check_hooks(
 ) -> Result<(), RegistrationError> {
     let unknown: Vec<String> = hooks
         .iter()
+        .filter(|hook| **hook != BEFORE && **hook != AFTER)
         .filter(|hook| kind.hook(hook.as_str()).is_none())
         .map(HookName::to_string)
         .collect();
@@ -257,14 +259,13 @@ fn executor(shared: &Shared, manifest: &Manifest) -> Isolation {
     })
 }
 
-fn warn(manifest: &Manifest) {
+fn warn(manifest: &Manifest, hooks: &[HookName]) {
     for warning in manifest::warnings(manifest) {
         tracing::warn!(plugin = %manifest.name, "{}", warning.message);
     }
     let ignored = [
         ("max_concurrency", manifest.max_concurrency.is_some()),
         ("circuit_breaker", manifest.circuit_breaker.is_some()),
-        ("chain_wrap", manifest.chain_wrap.is_some()),
         ("events", manifest.events.is_some()),
         ("health_check", manifest.health_check.is_some()),
     ];
@@ -275,6 +276,17 @@ fn warn(manifest: &Manifest) {
             "this host reads the field and does not act on it"
         );
     }
+    warn_of_half_a_middleware(manifest, hooks);
+}
+
+fn warn_of_half_a_middleware(manifest: &Manifest, hooks: &[HookName]) {
+    let lists = hooks.contains(&BEFORE) || hooks.contains(&AFTER);
+    let why = match (lists, manifest.chain_wrap.is_some()) {
+        (true, false) => "it has `$before` or `$after` and its manifest no `chain_wrap`",
+        (false, true) => "its manifest has `chain_wrap` and it neither `$before` nor `$after`",
+        (true, true) | (false, false) => return,
+    };
+    tracing::warn!(plugin = %manifest.name, "the plugin wraps nothing: {why}");
 }
 
 /// What would leave a choice open in the plugins of one kind: two fallbacks, or, for a kind that

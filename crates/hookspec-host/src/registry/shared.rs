@@ -16,6 +16,7 @@ use super::folder::SkippedPlugin;
 use super::load::Loading;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
+use super::wraps::{Wraps, is_middleware, wraps};
 use crate::detached::Detached;
 use crate::error::DispatchError;
 use crate::order;
@@ -227,6 +228,7 @@ impl Shared {
                 *plan = Arc::new(plan.with_links(links));
             }
         }
+        rewrap(&mut plans, changed, &leases);
         drop(leases);
         self.replace(current, plans, plugins, current.closed);
     }
@@ -235,7 +237,7 @@ impl Shared {
     pub(crate) fn close(&self) {
         let current = self.current.load_full();
         let plans =
-            current.plans.iter().map(|plan| Arc::new(plan.with_links(Vec::new()))).collect();
+            current.plans.iter().map(|plan| Arc::new(plan.with(Vec::new(), None))).collect();
         lock(&self.leases).clear();
         self.replace(&current, plans, current.plugins.clone(), true);
     }
@@ -246,7 +248,7 @@ impl Shared {
         // Taken out of the lock: the last owner of a plan drops plugins.
         let plans: Vec<_> = lock(&self.published).iter().filter_map(Weak::upgrade).collect();
         for plan in plans {
-            plan.revoked.notify_waiters();
+            plan.tell_revoked();
         }
     }
 
@@ -281,12 +283,32 @@ impl Shared {
     }
 }
 
+/// Makes anew the plans of every hook that one of these plugins wraps, whatever its kind (WRAP-8).
+fn rewrap(
+    plans: &mut [Arc<HookPlan>],
+    changed: &[Arc<Entry>],
+    leases: &BTreeMap<PluginName, Arc<Lease>>,
+) {
+    if !changed.iter().any(|entry| is_middleware(entry)) {
+        return;
+    }
+    for plan in plans.iter_mut().filter(|plan| changed.iter().any(|entry| wraps(entry, plan))) {
+        let mut around: Vec<_> = leases.values().filter(|lease| wraps(&lease.0, plan)).collect();
+        around.sort_by(|one, other| {
+            order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+        });
+        let around = around.into_iter().map(|lease| Link(Arc::clone(lease))).collect();
+        *plan = Arc::new(plan.with(plan.links.clone(), Wraps::new(plan, around)));
+    }
+}
+
 fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
     HookPlan {
         kind: Arc::clone(kind),
         hook: Arc::clone(hook),
         rules: Arc::new(Rules::new(hook)),
         links: Vec::new(),
+        wraps: None,
         index: CapabilityIndex::default(),
         timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),
         input_bytes: settings.limits.input_bytes,
