@@ -25,6 +25,7 @@ pub mod dispatch;
 mod error;
 mod executor;
 mod foreign;
+mod gate;
 mod order;
 mod outcome;
 mod panic;
@@ -39,6 +40,7 @@ pub use error::{
     Ambiguity, DispatchError, Partial, RegistrationError, ReloadError, RemoveError, StartError,
     TeardownErrors, TeardownFailure,
 };
+pub use gate::{CircuitSnapshot, CircuitState};
 pub use hookspec_spec::PluginFolder;
 pub use outcome::{
     Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,

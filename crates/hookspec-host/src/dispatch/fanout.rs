@@ -15,7 +15,8 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::invoke::{Begun, Frame, Pending, begin};
+use super::invoke::{Begun, Frame, begin};
+use super::pending::Pending;
 use super::verdict::Outcome;
 use crate::error::DispatchError;
 use crate::outcome::Cause;

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use tracing::field::{Empty, debug};
 use tracing::span::{Entered, Span};
 
-use super::invoke::{Answer, Frame, InFlight};
+use super::invoke::{Answer, Frame};
+use super::pending::InFlight;
 use super::writable;
 use crate::outcome::{Cause, Failure};
 use crate::registry::{Entry, HookPlan};
@@ -109,6 +110,11 @@ impl<'a> Meter<'a> {
     pub(crate) fn waits(&mut self, polled: Duration) {
         self.waited = true;
         self.entry.held_thread_for(polled);
+    }
+
+    /// The same call, from here on: it waited for its turn, and that was not the plugin's doing.
+    pub(crate) fn again(&self, now: Instant) -> Self {
+        Self { started: now, waited: false, span: self.span.clone(), ..*self }
     }
 
     /// Reads the clock after a poll; records one that held its thread too long (ISO-1).

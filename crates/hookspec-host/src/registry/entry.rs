@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::load::Origin;
 use crate::executor::Workers;
+use crate::gate::Gates;
 use crate::outcome::Failure;
 use crate::settings::Limits;
 use crate::state::{State, StatusCell};
@@ -28,6 +29,8 @@ pub(crate) struct Entry {
     /// The plugin's own limit on each of its calls.
     pub(crate) timeout: Option<Duration>,
     pub(crate) output_bytes: usize,
+    /// What stands before its calls; `None` where the manifest asks for nothing.
+    pub(crate) gates: Option<Box<Gates>>,
     pub(crate) stats: Stats,
     pub(crate) status: StatusCell,
     /// Where it came from.
@@ -72,6 +75,7 @@ impl Entry {
             executor,
             timeout: manifest.timeout_ms.map(Duration::from_millis),
             output_bytes,
+            gates: Gates::new(&manifest, &limits),
             manifest,
             stats: Stats::default(),
             status: StatusCell::new(),

@@ -263,12 +263,8 @@ fn warn(manifest: &Manifest, hooks: &[HookName]) {
     for warning in manifest::warnings(manifest) {
         tracing::warn!(plugin = %manifest.name, "{}", warning.message);
     }
-    let ignored = [
-        ("max_concurrency", manifest.max_concurrency.is_some()),
-        ("circuit_breaker", manifest.circuit_breaker.is_some()),
-        ("events", manifest.events.is_some()),
-        ("health_check", manifest.health_check.is_some()),
-    ];
+    let ignored =
+        [("events", manifest.events.is_some()), ("health_check", manifest.health_check.is_some())];
     for (field, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
         tracing::warn!(
             plugin = %manifest.name,
