@@ -44,6 +44,7 @@ pub use gate::{CircuitSnapshot, CircuitState};
 pub use hookspec_spec::PluginFolder;
 pub use outcome::{
     Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,
+    Shadowed, Would,
 };
 pub use panic::install_panic_hook;
 pub use registry::{

@@ -25,11 +25,12 @@ use tokio::time::Instant;
 
 use super::fanout::await_one;
 use super::invoke::{Begun, Frame, begin};
+use super::shadow::{Kept, Shadows};
 use super::verdict::Outcome;
 use super::wrap::{around, failed, replied};
 use super::{Target, admit, all_inline, at_once, wanted};
 use crate::error::{DispatchError, Partial};
-use crate::outcome::{Cause, Chained, Failure, Output};
+use crate::outcome::{Cause, Chained, Failure, Output, Shadowed};
 use crate::registry::{HookPlan, Link};
 
 /// Passes a value through every plugin of a hook. Cheap to clone.
@@ -125,19 +126,21 @@ struct Progress {
     stopped_by: Option<PluginName>,
     failures: Vec<Failure>,
     late: Vec<PluginName>,
+    shadowed: Vec<Shadowed>,
 }
 
 impl Progress {
     fn new(value: Payload) -> Self {
         let (ran, changed, failures, late) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { value, ran, changed, stopped_by: None, failures, late }
+        let shadowed = Vec::new();
+        Self { value, ran, changed, stopped_by: None, failures, late, shadowed }
     }
 
     fn finish<T>(self, plan: &HookPlan) -> Result<Chained<T>, DispatchError>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let Self { value, ran, changed, stopped_by, failures, late } = self;
+        let Self { value, ran, changed, stopped_by, failures, late, shadowed } = self;
         let value = Output::read(value).map_err(|fault| {
             // The value satisfies the schema, so it is `T` that does not fit the schema.
             let (kind, hook) = plan.names();
@@ -145,7 +148,7 @@ impl Progress {
             let violations = Violations::whole(format!("the result is not a {what}: {why}"));
             DispatchError::InvalidInput { kind, hook, violations }
         })?;
-        Ok(Chained { value, ran, changed, stopped_by, failures, late })
+        Ok(Chained { value, ran, changed, stopped_by, failures, late, shadowed })
     }
 }
 
@@ -176,8 +179,13 @@ where
     let best_effort = frame.plan.hook.error_policy == ErrorPolicy::BestEffort;
     let mut progress = Progress::new(value);
     let mut clock = frame.started;
-    for link in &frame.plan.links {
+    let (kept, mut shadows) = (Kept::new(frame.plan), Shadows::default());
+    for (place, link) in frame.plan.links.iter().enumerate() {
         if !wanted(link, &progress.value) {
+            continue;
+        }
+        if link.entry().shadow {
+            shadows.begin(frame, (place, link), &progress.value, &kept, &mut clock).await;
             continue;
         }
         let name = || link.entry().name.clone();
@@ -210,6 +218,9 @@ where
                 return Err(DispatchError::PluginFailed { failure, partial });
             }
         }
+    }
+    if frame.plan.shadowed {
+        progress.shadowed = shadows.end(frame, &kept).await;
     }
     progress.finish(frame.plan)
 }
@@ -254,7 +265,7 @@ fn ends(frame: &Frame<'_>, failure: &Failure) -> bool {
     }
 }
 
-fn equal(next: &Payload, before: &Payload) -> bool {
+pub(super) fn equal(next: &Payload, before: &Payload) -> bool {
     if next.same(before) {
         return true;
     }

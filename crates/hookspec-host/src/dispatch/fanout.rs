@@ -130,7 +130,7 @@ fn cancel(pending: Vec<(usize, Pending<'_>)>, now: Instant, outcomes: &mut [Opti
 }
 
 /// Drives calls until all have ended or `report` says to stop; those left over go to `rest`.
-async fn drive<'a>(
+pub(super) async fn drive<'a>(
     frame: &Frame<'_>,
     mut pending: Vec<(usize, Pending<'a>)>,
     mut report: impl FnMut(usize, Outcome) -> ControlFlow<()>,

@@ -16,6 +16,7 @@ mod fanout;
 mod gated;
 pub(crate) mod invoke;
 mod pending;
+mod shadow;
 mod singleton;
 pub(crate) mod verdict;
 mod wrap;
@@ -123,7 +124,7 @@ fn wanted(link: &Link, input: &Payload) -> bool {
 /// As [`not_inline`], for everybody that a dispatch of a plan may call.
 fn all_inline(plan: &HookPlan) -> Result<(), DispatchError> {
     inline_around(plan)?;
-    not_inline(&plan.links)
+    not_inline(plan.links.iter().filter(|link| !link.entry().shadow))
 }
 
 /// As [`not_inline`], for the middleware of a plan.

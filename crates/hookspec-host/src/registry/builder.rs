@@ -39,6 +39,7 @@ pub struct RegistryBuilder {
     resources: BTreeMap<String, Resource>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
+    pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     environment: Box<Lookup>,
 }
@@ -59,6 +60,7 @@ impl RegistryBuilder {
             resources: BTreeMap::new(),
             isolation: HashMap::new(),
             isolation_for_all: None,
+            shadows: BTreeSet::new(),
             policies: HashMap::new(),
             environment: Box::new(|name| std::env::var(name).ok()),
         }
@@ -254,6 +256,7 @@ impl RegistryBuilder {
                 resources: self.resources,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
+                shadows: self.shadows,
                 policies: self.policies,
                 active,
             },
@@ -342,6 +345,9 @@ fn register(
     }
     for name in settings.isolation.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
+    }
+    for name in settings.shadows.iter().filter(unknown) {
+        tracing::warn!(plugin = %name, "there is a shadow that is not registered");
     }
     for kind in settings.policies.keys() {
         if shared.catalog().majors(kind.as_str()).is_empty() {

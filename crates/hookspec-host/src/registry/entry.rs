@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub(crate) gates: Option<Box<Gates>>,
     pub(crate) stats: Stats,
     pub(crate) status: StatusCell,
+    /// It runs in its chains and changes nothing (SHADOW-1).
+    pub(crate) shadow: bool,
     /// Where it came from.
     pub(crate) origin: Origin,
     /// Why nothing stands behind this entry: it could not be opened or was refused.
@@ -54,6 +56,7 @@ pub(crate) struct Parts {
     pub(crate) context: Context,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
+    pub(crate) shadow: bool,
     pub(crate) origin: Origin,
     pub(crate) refused: Option<String>,
     pub(crate) plugin: Arc<dyn Plugin>,
@@ -61,8 +64,18 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, context, executor, limits, origin, refused, plugin } =
-            parts;
+        let Parts {
+            kind,
+            manifest,
+            hooks,
+            context,
+            executor,
+            limits,
+            shadow,
+            origin,
+            refused,
+            plugin,
+        } = parts;
         let asked = manifest.limits.and_then(|limits| limits.output_bytes);
         let output_bytes = asked
             .and_then(|bytes| usize::try_from(bytes).ok())
@@ -79,6 +92,7 @@ impl Entry {
             manifest,
             stats: Stats::default(),
             status: StatusCell::new(),
+            shadow,
             origin,
             refused,
             limits,

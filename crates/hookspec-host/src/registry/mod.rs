@@ -13,6 +13,7 @@ mod plan;
 mod policy;
 mod register;
 mod reload;
+mod shadow;
 mod shared;
 mod snapshot;
 mod wraps;

@@ -22,6 +22,8 @@ pub(crate) struct HookPlan {
     pub(crate) rules: Arc<Rules>,
     /// Who is called, in dispatch order (ORDER-1).
     pub(crate) links: Vec<Link>,
+    /// One of them runs as a shadow (SHADOW-1).
+    pub(crate) shadowed: bool,
     /// The middleware around its dispatches, if there is any (WRAP-1).
     pub(crate) wraps: Option<Arc<Wraps>>,
     /// Filled for class `capability` only.
@@ -92,6 +94,7 @@ impl HookPlan {
             kind: Arc::clone(&self.kind),
             hook: Arc::clone(&self.hook),
             rules: Arc::clone(&self.rules),
+            shadowed: links.iter().any(|link| link.entry().shadow),
             links,
             wraps,
             index,

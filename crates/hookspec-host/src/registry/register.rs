@@ -12,6 +12,7 @@ use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 use super::entry::{Entry, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
+use super::shadow;
 use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
@@ -57,6 +58,7 @@ pub(crate) fn stand_in(
         context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
         executor: executor(shared, manifest),
         limits: shared.settings.limits,
+        shadow: false,
         kind,
         hooks: Vec::new(),
         origin,
@@ -108,6 +110,7 @@ fn make(
         context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
         executor: executor(shared, &manifest),
         limits: settings.limits,
+        shadow: settings.shadows.contains(&manifest.name),
         kind,
         hooks,
         origin,
@@ -132,6 +135,9 @@ fn examine(
     naming(shared, &manifest.name)?;
     let kind = fits(shared, &manifest)?;
     check_hooks(&manifest, &kind, &hooks)?;
+    if shared.settings.shadows.contains(&manifest.name) {
+        shadow::check(&manifest, &kind, &hooks)?;
+    }
     Ok((kind, manifest, hooks))
 }
 

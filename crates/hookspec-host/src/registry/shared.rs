@@ -1,6 +1,6 @@
 //! What every clone of a registry shares: the catalog, the current snapshot, the runtime.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) resources: BTreeMap<String, Resource>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
+    /// Plugins that run as shadows.
+    pub(crate) shadows: BTreeSet<PluginName>,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
     pub(crate) active: HashMap<KindName, (String, PluginName)>,
 }
@@ -308,6 +310,7 @@ fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
         hook: Arc::clone(hook),
         rules: Arc::new(Rules::new(hook)),
         links: Vec::new(),
+        shadowed: false,
         wraps: None,
         index: CapabilityIndex::default(),
         timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),

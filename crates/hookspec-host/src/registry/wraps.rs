@@ -73,6 +73,7 @@ fn of(plan: &HookPlan, hook: Hook) -> HookPlan {
         rules: Arc::new(Rules::new(&hook)),
         hook: Arc::new(hook),
         links: Vec::new(),
+        shadowed: false,
         wraps: None,
         index: CapabilityIndex::default(),
         timeout: plan.timeout,

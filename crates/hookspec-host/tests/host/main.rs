@@ -20,6 +20,7 @@ mod order;
 mod registration;
 mod reload;
 mod safety;
+mod shadow;
 mod singleton;
 mod support;
 mod wrap;
