@@ -22,6 +22,9 @@ pub struct Limits {
     pub bulkhead_wait: Duration,
     /// Calls of one plugin that may wait for such a place: 1 024.
     pub bulkhead_queue: usize,
+    /// A dispatch that takes longer is logged with the plugin that took longest (SLOW-1): 1 s; `None`:
+    /// never.
+    pub slow_dispatch: Option<Duration>,
     /// A poll that holds its thread longer is recorded against the plugin (ISO-1): 100 ms.
     pub long_poll: Duration,
     /// Failures in a row that make a plugin `degraded`: 3.
@@ -41,6 +44,7 @@ impl Default for Limits {
             worker_threads: 8,
             worker_queue: 1024,
             detached: 1024,
+            slow_dispatch: Some(Duration::from_secs(1)),
             bulkhead_wait: Duration::from_secs(5),
             bulkhead_queue: 1024,
             long_poll: Duration::from_millis(100),

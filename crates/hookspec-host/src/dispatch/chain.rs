@@ -23,9 +23,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::fanout::await_one;
+use super::fanout::{await_one, is_timeout};
 use super::invoke::{Begun, Frame, begin};
 use super::shadow::{Kept, Shadows};
+use super::slow::Slowest;
 use super::verdict::Outcome;
 use super::wrap::{around, failed, replied};
 use super::{Target, admit, all_inline, at_once, wanted};
@@ -179,6 +180,7 @@ where
     let best_effort = frame.plan.hook.error_policy == ErrorPolicy::BestEffort;
     let mut progress = Progress::new(value);
     let mut clock = frame.started;
+    let mut slowest = Slowest::default();
     let (kept, mut shadows) = (Kept::new(frame.plan), Shadows::default());
     for (place, link) in frame.plan.links.iter().enumerate() {
         if !wanted(link, &progress.value) {
@@ -189,7 +191,7 @@ where
             continue;
         }
         let name = || link.entry().name.clone();
-        let outcome = step(frame, link, &progress.value, &mut clock).await?;
+        let outcome = timed(frame, link, &progress.value, &mut clock, &mut slowest).await?;
         frame.plan.rules.crossed(&progress.value);
         match outcome {
             Ok(answered) => {
@@ -214,11 +216,13 @@ where
                 progress.failures.push(*failure);
             }
             Err(failure) => {
+                slowest.report(frame, clock);
                 let partial = Partial::Value(progress.value);
                 return Err(DispatchError::PluginFailed { failure, partial });
             }
         }
     }
+    slowest.report(frame, clock);
     if frame.plan.shadowed {
         progress.shadowed = shadows.end(frame, &kept).await;
     }
@@ -237,18 +241,32 @@ where
     }
 }
 
+/// Calls one plugin and waits for it.
 pub(super) async fn step(
     frame: &Frame<'_>,
     link: &Link,
     value: &Payload,
     clock: &mut Instant,
 ) -> Result<Outcome, DispatchError> {
+    timed(frame, link, value, clock, &mut Slowest::default()).await
+}
+
+async fn timed<'a>(
+    frame: &Frame<'_>,
+    link: &'a Link,
+    value: &Payload,
+    clock: &mut Instant,
+    slowest: &mut Slowest<'a>,
+) -> Result<Outcome, DispatchError> {
+    let began = *clock;
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, value, cx, clock))).await;
     match begun {
         Begun::Ended(outcome) => Ok(outcome),
         Begun::Pending(call) => {
             let outcome = await_one(frame, call).await;
             *clock = Instant::now();
+            let timed_out = outcome.as_ref().is_ok_and(is_timeout);
+            slowest.note(link, clock.saturating_duration_since(began), timed_out);
             outcome
         }
     }

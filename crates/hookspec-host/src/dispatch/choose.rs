@@ -8,9 +8,11 @@ use hookspec_plugin::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use super::fanout::await_one;
+use super::fanout::{await_one, is_timeout};
 use super::invoke::{Begun, Frame, begin};
+use super::slow::Slowest;
 use super::wrap::{around, replied};
 use super::{Target, admit, at_once, inline_around, not_inline, wanted};
 use crate::error::{Ambiguity, DispatchError, Partial};
@@ -110,10 +112,18 @@ where
 {
     let mut clock = frame.started;
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, input, cx, &mut clock))).await;
+    let mut slowest = Slowest::default();
     let outcome = match begun {
         Begun::Ended(outcome) => outcome,
-        Begun::Pending(call) => await_one(frame, call).await?,
+        Begun::Pending(call) => {
+            let outcome = await_one(frame, call).await?;
+            clock = Instant::now();
+            let took = clock.saturating_duration_since(frame.started);
+            slowest.note(link, took, is_timeout(&outcome));
+            outcome
+        }
     };
+    slowest.report(frame, clock);
     frame.plan.rules.crossed(input);
     let answered = outcome.map_err(|failure| {
         let partial = Partial::None;

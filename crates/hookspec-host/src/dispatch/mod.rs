@@ -18,6 +18,7 @@ pub(crate) mod invoke;
 mod pending;
 mod shadow;
 mod singleton;
+mod slow;
 pub(crate) mod verdict;
 mod wrap;
 mod writable;

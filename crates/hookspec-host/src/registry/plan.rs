@@ -29,6 +29,8 @@ pub(crate) struct HookPlan {
     /// Filled for class `capability` only.
     pub(crate) index: CapabilityIndex,
     pub(crate) timeout: Duration,
+    /// A dispatch that takes longer is logged (SLOW-1).
+    pub(crate) slow: Duration,
     pub(crate) input_bytes: usize,
     pub(crate) policy: Option<RoutingPolicy>,
     /// The plugin that the environment names for this kind, and the variable.
@@ -99,6 +101,7 @@ impl HookPlan {
             wraps,
             index,
             timeout: self.timeout,
+            slow: self.slow,
             input_bytes: self.input_bytes,
             policy: self.policy.clone(),
             active: self.active.clone(),

@@ -314,6 +314,11 @@ fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
         wraps: None,
         index: CapabilityIndex::default(),
         timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),
+        slow: settings
+            .limits
+            .slow_dispatch
+            .filter(|limit| !limit.is_zero())
+            .unwrap_or(std::time::Duration::MAX),
         input_bytes: settings.limits.input_bytes,
         policy: settings.policies.get(&kind.name).cloned(),
         active: settings.active.get(&kind.name).cloned(),

@@ -2,6 +2,7 @@
 //! (WRAP-8).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookspec_plugin::{AFTER, BEFORE, ChainWrap};
 use hookspec_spec::{DispatchClass, ErrorPolicy, Hook, Schema};
@@ -77,6 +78,7 @@ fn of(plan: &HookPlan, hook: Hook) -> HookPlan {
         wraps: None,
         index: CapabilityIndex::default(),
         timeout: plan.timeout,
+        slow: Duration::MAX,
         input_bytes: plan.input_bytes,
         policy: None,
         active: None,
