@@ -137,7 +137,7 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The mistakes are listed (HS-M030 to HS-M032). Nothing of the folder was registered.",
     ),
     (
-        "HS-R023",
+        "HS-R026",
         "The registry was asked to stop while it started.",
         "What was set up was torn down; start anew.",
     ),

@@ -26,6 +26,7 @@ pub mod dispatch;
 mod error;
 mod executor;
 mod foreign;
+mod gate;
 mod order;
 mod outcome;
 mod panic;
@@ -41,10 +42,12 @@ pub use error::{
     Ambiguity, DispatchError, Partial, RegistrationError, ReloadError, RemoveError, StartError,
     TeardownErrors, TeardownFailure,
 };
+pub use gate::{CircuitSnapshot, CircuitState};
 pub use hookspec_spec::PluginFolder;
 pub use order::StartPlan;
 pub use outcome::{
     Answer, Cause, CauseClass, Chained, Collected, Failure, Notified, Output, PanicLocation,
+    Shadowed, Would,
 };
 pub use panic::install_panic_hook;
 pub use registry::{

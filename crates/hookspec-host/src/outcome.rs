@@ -224,6 +224,30 @@ pub struct Chained<T> {
     pub failures: Vec<Failure>,
     /// Who answered after the deadline, in a dispatch that could not be interrupted.
     pub late: Vec<PluginName>,
+    /// What plugins that run as shadows would have done, in dispatch order (SHADOW-2).
+    pub shadowed: Vec<Shadowed>,
+}
+
+/// What a plugin that runs as a shadow would have done to a chain.
+#[derive(Clone, Debug)]
+pub struct Shadowed {
+    /// The plugin.
+    pub plugin: PluginName,
+    /// What it would have done.
+    pub would: Would,
+}
+
+/// What a shadow would have done.
+#[derive(Clone, Debug)]
+pub enum Would {
+    /// It would have left the value as it is.
+    Leave,
+    /// It would have ended the chain.
+    Stop,
+    /// It would have handed on this value.
+    Change(Payload),
+    /// It failed.
+    Fail(Failure),
 }
 
 /// One plugin's reply: what a `singleton` or a `capability` answers.
@@ -245,6 +269,16 @@ enum Held<T> {
     Shared(Payload),
     // Read from the payload, which keeps another type.
     Own(Box<(T, Payload)>),
+}
+
+impl<T> Output<T> {
+    /// What the value was read from.
+    pub(crate) fn payload(&self) -> &Payload {
+        match &self.0 {
+            Held::Shared(payload) => payload,
+            Held::Own(own) => &own.1,
+        }
+    }
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
@@ -269,7 +303,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Output<T> {
         }))
     }
 
-    /// What the value was read from.
+    /// What the value was read from, taken out.
     pub(crate) fn into_payload(self) -> Payload {
         match self.0 {
             Held::Shared(payload) => payload,

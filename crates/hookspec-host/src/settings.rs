@@ -18,6 +18,13 @@ pub struct Limits {
     pub worker_queue: usize,
     /// Detached notifications that may be outstanding (NOTIFY-5): 1 024.
     pub detached: usize,
+    /// How long a call waits for a place of a plugin with `max_concurrency` (BULKHEAD-2): 5 s.
+    pub bulkhead_wait: Duration,
+    /// Calls of one plugin that may wait for such a place: 1 024.
+    pub bulkhead_queue: usize,
+    /// A dispatch that takes longer is logged with the plugin that took longest (SLOW-1): 1 s; `None`:
+    /// never.
+    pub slow_dispatch: Option<Duration>,
     /// A poll that holds its thread longer is recorded against the plugin (ISO-1): 100 ms.
     pub long_poll: Duration,
     /// Failures in a row that make a plugin `degraded`: 3.
@@ -43,6 +50,9 @@ impl Default for Limits {
             worker_threads: 8,
             worker_queue: 1024,
             detached: 1024,
+            slow_dispatch: Some(Duration::from_secs(1)),
+            bulkhead_wait: Duration::from_secs(5),
+            bulkhead_queue: 1024,
             long_poll: Duration::from_millis(100),
             degraded_after: 3,
             health_interval: Some(Duration::from_secs(30)),

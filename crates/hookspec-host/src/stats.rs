@@ -48,7 +48,8 @@ impl Stats {
 
     /// Counts one failure; answers how many there were in a row, if the plugin is to blame for it.
     pub(crate) fn failed(&self, failure: &Failure, begun: bool) -> Option<u32> {
-        self.called(failure.elapsed);
+        // What it waited for is not its doing.
+        self.called(if begun { failure.elapsed } else { Duration::ZERO });
         let cause = failure.cause.class();
         self.failures[cause as usize].fetch_add(1, Relaxed);
         if failure.late {
@@ -91,6 +92,10 @@ impl Stats {
     pub(crate) fn mean(&self) -> Duration {
         let nanos = self.busy_nanos.load(Relaxed).checked_div(self.calls()).unwrap_or(0);
         Duration::from_nanos(nanos)
+    }
+
+    pub(crate) fn total(&self) -> Duration {
+        Duration::from_nanos(self.busy_nanos.load(Relaxed))
     }
 
     pub(crate) fn longest(&self) -> Duration {

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 
 use hookspec_host::testing::{Behaviour, Puppet, Script};
-use hookspec_host::{Registry, RegistryBuilder};
+use hookspec_host::{Limits, Registry, RegistryBuilder};
 use hookspec_plugin::{Caller, Isolation, Manifest, Plugin};
 use hookspec_spec::{Catalog, Source};
 use serde_json::{Value, json};
@@ -162,4 +163,78 @@ async fn a_call_whose_dispatch_is_dropped_has_an_outcome_too() {
     let calls = seen.calls("dropped");
     assert_eq!(calls.len(), 1);
     assert_eq!(calls[0]["outcome"], "cancelled", "{calls:?}");
+}
+
+/// Which plugins the warnings about slow dispatches of a kind name, with their time and share.
+fn slow(seen: &Seen, kind: &str) -> Vec<(String, String, String)> {
+    let events = seen.events.lock().unwrap();
+    let of_kind = events.iter().filter(|(level, fields)| {
+        *level == Level::WARN && fields.contains_key("share") && fields["kind"] == kind
+    });
+    let text = |fields: &Fields, name: &str| fields[name].trim_matches('"').to_owned();
+    of_kind.map(|(_, own)| (text(own, "plugin"), text(own, "took"), text(own, "share"))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_1_the_plugin_that_took_longest_is_named_once() {
+    let seen = seen();
+    let late = |millis| Behaviour::answer(1).late(Duration::from_millis(millis));
+    // A name of its own for every case, as the log is everybody's.
+    for (name, class, times, limit, expected) in [
+        ("slow_fast", "broadcast_collect", [10, 20, 30], Some(1000), None),
+        ("slow_off", "broadcast_collect", [10, 20_000, 30], None, None),
+        ("slow_zero", "broadcast_collect", [10, 20_000, 30], Some(0), None),
+        ("slow_collect", "broadcast_collect", [10, 2000, 30], Some(1000), Some(("b", "2s"))),
+        ("slow_notify", "broadcast_notify", [1500, 20, 30], Some(1000), Some(("a", "1.5s"))),
+        ("slow_chain", "chain", [300, 700, 200], Some(1000), Some(("b", "700ms"))),
+    ] {
+        let puppets =
+            ["a", "b", "c"].into_iter().zip(times).map(|(own, time)| puppet(name, own, late(time)));
+        let slow_dispatch = limit.map(Duration::from_millis);
+        let limits = Limits { slow_dispatch, ..Limits::default() };
+        let registry = builder(kind(name, class), puppets).limits(limits).start().await.unwrap();
+        match class {
+            "chain" => {
+                let chain = registry.chain::<Value>(name, "h").unwrap();
+                chain.dispatch(&Caller::new(), json!(0)).await.unwrap();
+            }
+            "broadcast_notify" => {
+                let notify = registry.broadcast_notify::<Value>(name, "h").unwrap();
+                notify.dispatch(&Caller::new(), json!(0)).await.unwrap();
+            }
+            _ => {
+                let collect = registry.broadcast_collect::<Value, Value>(name, "h").unwrap();
+                collect.dispatch(&Caller::new(), json!(0)).await.unwrap();
+            }
+        }
+        let named = slow(&seen, name);
+        assert_eq!(named.len(), usize::from(expected.is_some()), "{name}: {named:?}");
+        if let Some((plugin, took)) = expected {
+            assert_eq!(named[0].0, plugin, "{name}");
+            // The timer of a paused clock rounds up to whole milliseconds.
+            assert!(named[0].1.starts_with(&took[..took.len() - 2]), "{name}: {named:?}");
+        }
+        if name == "slow_chain" {
+            assert_eq!(named[0].2, "58%");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_1_a_chain_that_timed_out_names_who_used_up_the_time() {
+    let seen = seen();
+    let late = |millis| Behaviour::Unchanged.late(Duration::from_millis(millis));
+    let puppets = [
+        puppet("slow_timeout", "a-culprit", late(180)),
+        puppet("slow_timeout", "b-victim", late(50)),
+    ];
+    let limits = Limits { dispatch_timeout: Duration::from_millis(200), ..Limits::default() };
+    let registry =
+        builder(kind("slow_timeout", "chain"), puppets).limits(limits).start().await.unwrap();
+    let chain = registry.chain::<Value>("slow_timeout", "h").unwrap();
+    let error = chain.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+    assert!(error.to_string().contains("b-victim"), "{error}");
+    let named = slow(&seen, "slow_timeout");
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].0, "a-culprit", "{named:?}");
 }

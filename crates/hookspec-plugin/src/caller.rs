@@ -104,6 +104,12 @@ impl Caller {
         self
     }
 
+    /// Whether a plugin's call led here.
+    #[inline]
+    pub fn is_nested(&self) -> bool {
+        self.0.way.is_some()
+    }
+
     /// The calls that led here, the first one first, if this one would be on its own way: the plugin
     /// would call itself. `None` when it is not.
     #[inline]

@@ -15,6 +15,7 @@
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
 //! | [`Metrics`], [`ProgressSink`], [`CheckpointStore`] | what a plugin tells and keeps there |
 //! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
+//! | [`Middleware`], [`Intercepted`], [`Concluded`] | standing before and after the calls of others |
 //! | [`CancellationToken`] | how work is asked to stop |
 //! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
 //! | [`Component`], [`Instance`] | a typed plugin: state that setup builds, and its life |
@@ -37,6 +38,7 @@ pub mod check;
 mod checkpoint;
 pub mod codec;
 mod component;
+mod concluded;
 mod context;
 mod contract;
 mod declared;
@@ -44,9 +46,11 @@ mod fault;
 mod findings;
 mod forms;
 pub mod guard;
+mod intercepted;
 mod linked;
 mod manifest;
 mod metrics;
+mod middleware;
 mod name;
 mod payload;
 mod peers;
@@ -68,16 +72,19 @@ pub use caller::{Caller, metadata};
 pub use cancel::{CancellationToken, Cancelled};
 pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointVersion};
 pub use component::{Component, Instance};
+pub use concluded::{Concluded, Conclusion, Ended, Failed, Replied, SharedValue};
 pub use context::{Context, Level, Resource, Services};
 pub use fault::Fault;
 #[doc(hidden)]
 pub use findings::Findings;
+pub use intercepted::Intercepted;
 pub use linked::{Constructor, Linked, LoadError};
 pub use manifest::{
     ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
     Manifest, ResourceNeeds, RuntimeName, UnitOfWork,
 };
 pub use metrics::{Metrics, NoMetrics};
+pub use middleware::{AFTER, BEFORE, Middleware, MiddlewarePlugin, Passed};
 pub use name::{HookName, KindName, PluginName};
 pub use payload::{Payload, View};
 pub use peers::{Answers, Peer, Peers};

@@ -34,12 +34,12 @@ pub use hookspec_host::testing;
 #[cfg(feature = "host")]
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
-    Choice, Collected, DispatchError, Explanation, Failure, HookSnapshot, KindSnapshot, Limits,
-    Notified, Output, PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot,
-    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, ReloadStep,
-    RemoveError, RoutingPolicy, Selection, SkippedPlugin, StartError, StartPlan, State,
-    StateChange, StateChanges, Status, TeardownErrors, TeardownFailure, Told, codes, dispatch,
-    install_panic_hook,
+    Choice, CircuitSnapshot, CircuitState, Collected, DispatchError, Explanation, Failure,
+    HookSnapshot, KindSnapshot, Limits, Notified, Output, PanicLocation, Partial, PluginFolder,
+    PluginPlace, PluginSnapshot, RegistrationError, Registry, RegistryBuilder, RegistrySnapshot,
+    ReloadError, ReloadStep, RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin,
+    StartError, StartPlan, State, StateChange, StateChanges, Status, TeardownErrors,
+    TeardownFailure, Told, Would, codes, dispatch, install_panic_hook,
 };
 /// The shipped kinds as Rust: payload types, traits, adapters.
 #[cfg(feature = "kinds")]
@@ -49,13 +49,15 @@ pub use hookspec_macros::{kind, plugin};
 #[doc(hidden)]
 pub use hookspec_plugin::__private;
 pub use hookspec_plugin::{
-    Answers, BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled, Checkpoint,
-    CheckpointStore, CheckpointVersion, Component, Constructor, Context, Fault, Flow, Health,
-    HookFuture, HookName, Instance, IntoPayload, InvalidTraceparent, KindName, KnownKind, Level,
-    Linked, LoadEnv, LoadError, Manifest, Metrics, NoMetrics, NoProgress, NoTenant, Payload, Peer,
-    Peers, Plugin, PluginName, Predicate, Progress, ProgressSink, Reconfigured, Reply, Resource,
-    Routing, Runtime, Services, Teardown, Tenant, TraceContext, TypedPayload, View, Violation,
-    Violations, access_denied, async_trait, check, guard, metadata,
+    AFTER, Answers, BEFORE, BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled,
+    ChainWrap, Checkpoint, CheckpointStore, CheckpointVersion, CircuitBreaker, Component,
+    Concluded, Conclusion, Constructor, Context, Ended, Failed, Fault, Flow, Health, HookFuture,
+    HookName, Instance, Intercepted, IntoPayload, InvalidTraceparent, KindName, KnownKind, Level,
+    Linked, LoadEnv, LoadError, Manifest, Metrics, Middleware, MiddlewarePlugin, NoMetrics,
+    NoProgress, NoTenant, Passed, Payload, Peer, Peers, Plugin, PluginName, Predicate, Progress,
+    ProgressSink, Reconfigured, Replied, Reply, Resource, Routing, Runtime, Services, SharedValue,
+    Teardown, Tenant, TraceContext, TypedPayload, View, Violation, Violations, access_denied,
+    async_trait, check, guard, metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

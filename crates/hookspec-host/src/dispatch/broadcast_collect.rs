@@ -11,7 +11,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use hookspec_plugin::{Caller, IntoPayload, Payload, Reply, Violations};
+use hookspec_plugin::{Caller, Conclusion, IntoPayload, Payload, Reply, Violations};
 use hookspec_spec::ErrorPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +19,8 @@ use serde_json::Value;
 
 use super::fanout::fan_out;
 use super::invoke::Frame;
-use super::{Target, admit, at_once, not_inline};
+use super::wrap::{around, failed, replied};
+use super::{Target, admit, all_inline, at_once};
 use crate::error::{DispatchError, Partial};
 use crate::outcome::{Answer, Cause, Collected, Failure, Output};
 
@@ -62,7 +63,7 @@ where
     /// As `dispatch`, and [`DispatchError::NotInline`] where a plugin cannot answer at once.
     pub fn dispatch_sync(&self, caller: &Caller, input: I) -> Result<Collected<O>, DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(empty()) };
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let input = admit(&plan, Payload::of(input))?;
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
@@ -93,13 +94,33 @@ where
         input: impl IntoPayload<I>,
     ) -> Result<Collected<O>, DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(empty()) };
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let input = admit(&plan, input.into_payload())?;
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
 }
 
+#[inline]
 async fn run<O>(frame: &Frame<'_>, input: &Payload) -> Result<Collected<O>, DispatchError>
+where
+    O: DeserializeOwned + Send + Sync + 'static,
+{
+    match frame.wraps {
+        None => everybody(frame, input).await,
+        Some(wraps) => {
+            let around = around(
+                frame,
+                wraps,
+                input,
+                |inner, input| Box::pin(everybody(inner, input)),
+                |collected, _| conclude(collected),
+            );
+            Box::pin(around).await
+        }
+    }
+}
+
+async fn everybody<O>(frame: &Frame<'_>, input: &Payload) -> Result<Collected<O>, DispatchError>
 where
     O: DeserializeOwned + Send + Sync + 'static,
 {
@@ -136,6 +157,15 @@ where
         return Err(DispatchError::PluginFailed { failure, partial: Partial::Replies(partial) });
     }
     Ok(Collected { replies, failures })
+}
+
+fn conclude<O>(collected: &Collected<O>) -> Conclusion {
+    let replied = |own: &Answer<O>| replied(&own.plugin, Some(own.value.payload()));
+    Conclusion {
+        answered: collected.replies.iter().map(replied).collect(),
+        failures: collected.failures.iter().map(failed).collect(),
+        ..Conclusion::default()
+    }
 }
 
 fn empty<O>() -> Collected<O> {

@@ -11,16 +11,17 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use hookspec_plugin::{Caller, IntoPayload, Payload};
+use hookspec_plugin::{Caller, Conclusion, IntoPayload, Payload};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::fanout::fan_out;
 use super::invoke::Frame;
-use super::{Target, admit, at_once, not_inline};
+use super::wrap::{around, failed, replied};
+use super::{Target, admit, all_inline, at_once, wanted};
 use crate::error::DispatchError;
 use crate::outcome::Notified;
-use crate::registry::HookPlan;
+use crate::registry::{HookPlan, Link};
 
 /// Tells every plugin of a hook. Cheap to clone.
 pub struct BroadcastNotify<I = Value> {
@@ -56,7 +57,7 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
     /// As `dispatch`, and [`DispatchError::NotInline`] where a plugin cannot answer at once.
     pub fn dispatch_sync(&self, caller: &Caller, input: I) -> Result<Notified, DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let input = admit(&plan, Payload::of(input))?;
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
@@ -87,7 +88,7 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
         input: impl IntoPayload<I>,
     ) -> Result<Notified, DispatchError> {
         let Some(plan) = self.target.plan()? else { return Ok(Notified::default()) };
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let input = admit(&plan, input.into_payload())?;
         at_once(run(&self.target.frame(&plan, caller, true), &input))
     }
@@ -128,8 +129,11 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
         let place = self.target.shared.detached().enter()?;
         let (target, caller) = (self.target.clone(), caller.clone());
         runtime.spawn(async move {
-            // Failures were logged; the input was valid, so there is no other outcome.
-            let _ = run(&target.frame(&plan, &caller, false), &input).await;
+            // Failures were logged, and the input was valid: what is left is middleware's doing.
+            if let Err(error) = run(&target.frame(&plan, &caller, false), &input).await {
+                tracing::warn!(kind = %plan.kind.name, hook = %plan.hook.name, %error,
+                    "a detached notification reached nobody");
+            }
             drop(plan);
             drop(place);
         });
@@ -137,7 +141,24 @@ impl<I: Serialize + Send + Sync + 'static> BroadcastNotify<I> {
     }
 }
 
+#[inline]
 async fn run(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchError> {
+    match frame.wraps {
+        None => everybody(frame, input).await,
+        Some(wraps) => {
+            let around = around(
+                frame,
+                wraps,
+                input,
+                |inner, input| Box::pin(everybody(inner, input)),
+                |notified, input| conclude(frame, notified, input),
+            );
+            Box::pin(around).await
+        }
+    }
+}
+
+async fn everybody(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchError> {
     let mut notified = Notified::default();
     let outcomes = fan_out(frame, input, false).await?;
     for (link, outcome) in frame.plan.links.iter().zip(outcomes) {
@@ -162,6 +183,16 @@ async fn run(frame: &Frame<'_>, input: &Payload) -> Result<Notified, DispatchErr
         }
     }
     Ok(notified)
+}
+
+fn conclude(frame: &Frame<'_>, notified: &Notified, input: &Payload) -> Conclusion {
+    let failed_in = |link: &&Link| notified.failures.iter().any(|f| f.plugin == link.entry().name);
+    let told = frame.plan.links.iter().filter(|link| wanted(link, input) && !failed_in(link));
+    Conclusion {
+        answered: told.map(|link| replied(&link.entry().name, None)).collect(),
+        failures: notified.failures.iter().map(failed).collect(),
+        ..Conclusion::default()
+    }
 }
 
 impl<I> Clone for BroadcastNotify<I> {

@@ -14,19 +14,24 @@ use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::task::Poll;
 
-use hookspec_plugin::{Caller, IntoPayload, Payload, PluginName, Reply, Violations, check};
+use hookspec_plugin::{
+    Caller, Conclusion, IntoPayload, Payload, PluginName, Reply, SharedValue, Violations, check,
+};
 use hookspec_spec::ErrorPolicy;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::fanout::await_one;
+use super::fanout::{await_one, is_timeout};
 use super::invoke::{Begun, Frame, begin};
+use super::shadow::{Kept, Shadows};
+use super::slow::Slowest;
 use super::verdict::Outcome;
-use super::{Target, admit, at_once, not_inline, wanted};
+use super::wrap::{around, failed, replied};
+use super::{Target, admit, all_inline, at_once, wanted};
 use crate::error::{DispatchError, Partial};
-use crate::outcome::{Cause, Chained, Failure, Output};
+use crate::outcome::{Cause, Chained, Failure, Output, Shadowed};
 use crate::registry::{HookPlan, Link};
 
 /// Passes a value through every plugin of a hook. Cheap to clone.
@@ -72,7 +77,7 @@ where
         if plan.links.is_empty() {
             return Progress::new(Payload::of(value)).finish(&plan);
         }
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let value = admit(&plan, Payload::of(value))?;
         at_once(run(&self.target.frame(&plan, caller, true), value))
     }
@@ -108,7 +113,7 @@ where
         if plan.links.is_empty() {
             return Progress::new(value).finish(&plan);
         }
-        not_inline(&plan.links)?;
+        all_inline(&plan)?;
         let value = admit(&plan, value)?;
         at_once(run(&self.target.frame(&plan, caller, true), value))
     }
@@ -122,19 +127,21 @@ struct Progress {
     stopped_by: Option<PluginName>,
     failures: Vec<Failure>,
     late: Vec<PluginName>,
+    shadowed: Vec<Shadowed>,
 }
 
 impl Progress {
     fn new(value: Payload) -> Self {
         let (ran, changed, failures, late) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { value, ran, changed, stopped_by: None, failures, late }
+        let shadowed = Vec::new();
+        Self { value, ran, changed, stopped_by: None, failures, late, shadowed }
     }
 
     fn finish<T>(self, plan: &HookPlan) -> Result<Chained<T>, DispatchError>
     where
         T: DeserializeOwned + Send + Sync + 'static,
     {
-        let Self { value, ran, changed, stopped_by, failures, late } = self;
+        let Self { value, ran, changed, stopped_by, failures, late, shadowed } = self;
         let value = Output::read(value).map_err(|fault| {
             // The value satisfies the schema, so it is `T` that does not fit the schema.
             let (kind, hook) = plan.names();
@@ -142,23 +149,49 @@ impl Progress {
             let violations = Violations::whole(format!("the result is not a {what}: {why}"));
             DispatchError::InvalidInput { kind, hook, violations }
         })?;
-        Ok(Chained { value, ran, changed, stopped_by, failures, late })
+        Ok(Chained { value, ran, changed, stopped_by, failures, late, shadowed })
     }
 }
 
+#[inline]
 async fn run<T>(frame: &Frame<'_>, value: Payload) -> Result<Chained<T>, DispatchError>
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    match frame.wraps {
+        None => links(frame, value).await,
+        Some(wraps) => {
+            let around = around(
+                frame,
+                wraps,
+                &value,
+                |inner, value| Box::pin(links(inner, value.clone())),
+                |chained, _| conclude(chained),
+            );
+            Box::pin(around).await
+        }
+    }
+}
+
+async fn links<T>(frame: &Frame<'_>, value: Payload) -> Result<Chained<T>, DispatchError>
 where
     T: DeserializeOwned + Send + Sync + 'static,
 {
     let best_effort = frame.plan.hook.error_policy == ErrorPolicy::BestEffort;
     let mut progress = Progress::new(value);
     let mut clock = frame.started;
-    for link in &frame.plan.links {
+    let mut slowest = Slowest::default();
+    let (kept, mut shadows) = (Kept::new(frame.plan), Shadows::default());
+    for (place, link) in frame.plan.links.iter().enumerate() {
         if !wanted(link, &progress.value) {
             continue;
         }
+        if link.entry().shadow {
+            shadows.begin(frame, (place, link), &progress.value, &kept, &mut clock).await;
+            continue;
+        }
         let name = || link.entry().name.clone();
-        let outcome = step(frame, link, &progress.value, &mut clock).await?;
+        let outcome = timed(frame, link, &progress.value, &mut clock, &mut slowest).await?;
         frame.plan.rules.crossed(&progress.value);
         match outcome {
             Ok(answered) => {
@@ -183,26 +216,57 @@ where
                 progress.failures.push(*failure);
             }
             Err(failure) => {
+                slowest.report(frame, clock);
                 let partial = Partial::Value(progress.value);
                 return Err(DispatchError::PluginFailed { failure, partial });
             }
         }
     }
+    slowest.report(frame, clock);
+    if frame.plan.shadowed {
+        progress.shadowed = shadows.end(frame, &kept).await;
+    }
     progress.finish(frame.plan)
 }
 
-async fn step(
+fn conclude<T>(chained: &Chained<T>) -> Conclusion
+where
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    Conclusion {
+        answered: chained.ran.iter().map(|plugin| replied(plugin, None)).collect(),
+        value: Some(SharedValue(chained.value.payload().clone())),
+        failures: chained.failures.iter().map(failed).collect(),
+        error: None,
+    }
+}
+
+/// Calls one plugin and waits for it.
+pub(super) async fn step(
     frame: &Frame<'_>,
     link: &Link,
     value: &Payload,
     clock: &mut Instant,
 ) -> Result<Outcome, DispatchError> {
+    timed(frame, link, value, clock, &mut Slowest::default()).await
+}
+
+async fn timed<'a>(
+    frame: &Frame<'_>,
+    link: &'a Link,
+    value: &Payload,
+    clock: &mut Instant,
+    slowest: &mut Slowest<'a>,
+) -> Result<Outcome, DispatchError> {
+    let began = *clock;
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, value, cx, clock))).await;
     match begun {
         Begun::Ended(outcome) => Ok(outcome),
         Begun::Pending(call) => {
             let outcome = await_one(frame, call).await;
             *clock = Instant::now();
+            let timed_out = outcome.as_ref().is_ok_and(is_timeout);
+            slowest.note(link, clock.saturating_duration_since(began), timed_out);
             outcome
         }
     }
@@ -219,7 +283,7 @@ fn ends(frame: &Frame<'_>, failure: &Failure) -> bool {
     }
 }
 
-fn equal(next: &Payload, before: &Payload) -> bool {
+pub(super) fn equal(next: &Payload, before: &Payload) -> bool {
     if next.same(before) {
         return true;
     }

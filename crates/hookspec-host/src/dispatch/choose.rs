@@ -3,18 +3,23 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use hookspec_plugin::{Call, CallContext, Caller, Payload, PluginName, Reply, Violations};
+use hookspec_plugin::{
+    Call, CallContext, Caller, Conclusion, Payload, PluginName, Reply, Violations,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 
-use super::fanout::await_one;
+use super::fanout::{await_one, is_timeout};
 use super::invoke::{Begun, Frame, begin};
-use super::{Target, admit, at_once, not_inline, wanted};
+use super::slow::Slowest;
+use super::wrap::{around, replied};
+use super::{Target, admit, at_once, inline_around, not_inline, wanted};
 use crate::error::{Ambiguity, DispatchError, Partial};
 use crate::order;
 use crate::outcome::{Answer, Cause, Failure, Output};
 use crate::panic::contain_text;
-use crate::registry::{Candidate, Choice, Link, Selection, Wants};
+use crate::registry::{Candidate, Choice, Link, Selection, Wants, Wraps};
 
 /// How a class settles on one plugin.
 pub(super) type Rule =
@@ -34,6 +39,9 @@ where
     let plan = target.plan_or_empty()?;
     let input = admit(&plan, input)?;
     let frame = target.frame(&plan, caller, false);
+    if let Some(wraps) = frame.wraps {
+        return Box::pin(ask_around(&frame, wraps, &input, choice, rule)).await;
+    }
     let link = rule(&frame, &input, choice)?;
     answer(&frame, link, &input).await
 }
@@ -52,9 +60,46 @@ where
     let plan = target.plan_or_empty()?;
     let input = admit(&plan, input)?;
     let frame = target.frame(&plan, caller, true);
+    if let Some(wraps) = frame.wraps {
+        inline_around(&plan)?;
+        return at_once(Box::pin(ask_around(&frame, wraps, &input, choice, rule)));
+    }
     let link = rule(&frame, &input, choice)?;
     not_inline([link])?;
     at_once(answer(&frame, link, &input))
+}
+
+/// As [`ask`], with middleware around it: the choice sees the input that it leaves (WRAP-3).
+async fn ask_around<O>(
+    frame: &Frame<'_>,
+    wraps: &Wraps,
+    input: &Payload,
+    choice: Option<&Choice>,
+    rule: Rule,
+) -> Result<Answer<O>, DispatchError>
+where
+    O: DeserializeOwned + Send + Sync + 'static,
+{
+    let choice = choice.cloned();
+    around(
+        frame,
+        wraps,
+        input,
+        |inner, input| {
+            Box::pin(async move {
+                let link = rule(inner, input, choice.as_ref())?;
+                if inner.sync {
+                    not_inline([link])?;
+                }
+                answer(inner, link, input).await
+            })
+        },
+        |own: &Answer<O>, _| Conclusion {
+            answered: vec![replied(&own.plugin, Some(own.value.payload()))],
+            ..Conclusion::default()
+        },
+    )
+    .await
 }
 
 async fn answer<O>(
@@ -67,10 +112,18 @@ where
 {
     let mut clock = frame.started;
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, input, cx, &mut clock))).await;
+    let mut slowest = Slowest::default();
     let outcome = match begun {
         Begun::Ended(outcome) => outcome,
-        Begun::Pending(call) => await_one(frame, call).await?,
+        Begun::Pending(call) => {
+            let outcome = await_one(frame, call).await?;
+            clock = Instant::now();
+            let took = clock.saturating_duration_since(frame.started);
+            slowest.note(link, took, is_timeout(&outcome));
+            outcome
+        }
     };
+    slowest.report(frame, clock);
     frame.plan.rules.crossed(input);
     let answered = outcome.map_err(|failure| {
         let partial = Partial::None;

@@ -15,7 +15,9 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::invoke::{Begun, Frame, Pending, begin};
+use super::invoke::{Begun, Frame, begin};
+use super::pending::Pending;
+use super::slow::Slowest;
 use super::verdict::Outcome;
 use crate::error::DispatchError;
 use crate::outcome::Cause;
@@ -69,7 +71,9 @@ pub(crate) async fn fan_out(
         let plugin = call.plugin().clone();
         return Err(DispatchError::NotInline { plugin });
     }
+    let mut slowest = Slowest::default();
     if pending.is_empty() {
+        slowest.report(frame, clock);
         frame.plan.rules.crossed(input);
         return Ok(outcomes);
     }
@@ -77,21 +81,37 @@ pub(crate) async fn fan_out(
         cancel(pending, clock, &mut outcomes);
         return Ok(outcomes);
     }
-    let mut rest = Vec::new();
+    let (mut rest, mut last, mut late) = (Vec::new(), None, None);
     drive(
         frame,
         pending,
         |index, outcome| {
             let end = fail_fast && outcome.is_err();
+            last = Some(index);
+            if late.is_none() && is_timeout(&outcome) {
+                late = last;
+            }
             outcomes[index] = Some(outcome);
             if end { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
         &mut rest,
     )
     .await;
-    cancel(rest, Instant::now(), &mut outcomes);
+    let now = Instant::now();
+    // They ran at once: whoever ended last took longest, and began at the start.
+    if let Some(index) = late.or(last) {
+        let took = now.saturating_duration_since(frame.started);
+        slowest.note(&links[index], took, late.is_some());
+    }
+    slowest.report(frame, now);
+    cancel(rest, now, &mut outcomes);
     frame.plan.rules.crossed(input);
     Ok(outcomes)
+}
+
+/// Whether a call ran into its deadline.
+pub(super) fn is_timeout(outcome: &Outcome) -> bool {
+    outcome.as_ref().is_err_and(|failure| matches!(failure.cause, Cause::TimedOut))
 }
 
 /// Waits for one call.
@@ -129,7 +149,7 @@ fn cancel(pending: Vec<(usize, Pending<'_>)>, now: Instant, outcomes: &mut [Opti
 }
 
 /// Drives calls until all have ended or `report` says to stop; those left over go to `rest`.
-async fn drive<'a>(
+pub(super) async fn drive<'a>(
     frame: &Frame<'_>,
     mut pending: Vec<(usize, Pending<'a>)>,
     mut report: impl FnMut(usize, Outcome) -> ControlFlow<()>,

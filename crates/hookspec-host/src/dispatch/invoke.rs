@@ -12,21 +12,27 @@ use std::time::Duration;
 
 use hookspec_plugin::{
     BoxFuture, Call, CallContext, Caller, CancellationToken, Fault, HookFuture, Isolation, Payload,
-    PluginName, Reply,
+    Reply,
 };
 use hookspec_spec::Hook;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::gated::through_gates;
+use super::pending::{Pending, Running};
 use super::verdict::{Meter, Outcome};
 use crate::executor::Job;
+use crate::gate::Permit;
 use crate::outcome::Cause;
 use crate::panic::contain;
-use crate::registry::{Entry, HookPlan, Link};
+use crate::registry::{Entry, HookPlan, Link, Wraps};
 
 /// One dispatch, as seen by each of its calls.
+#[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {
     pub(crate) plan: &'a HookPlan,
+    /// The middleware that is still to be called around it (WRAP-1).
+    pub(crate) wraps: Option<&'a Wraps>,
     pub(crate) caller: &'a Caller,
     /// What spawned calls and timers run on; absent only where nothing may be pending.
     pub(crate) runtime: Option<&'a Handle>,
@@ -34,6 +40,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) deadline: Instant,
     /// Nothing may be pending, and an answer after the deadline is kept (`dispatch_sync`).
     pub(crate) sync: bool,
+    /// A plugin's call led to this dispatch.
+    pub(crate) nested: bool,
 }
 
 impl Frame<'_> {
@@ -64,7 +72,7 @@ pub(crate) fn begin<'a>(
     cx: &mut Context<'_>,
     clock: &mut Instant,
 ) -> Begun<'a> {
-    let (entry, hook) = (link.entry(), &frame.plan.hook);
+    let entry = link.entry();
     let deadline = entry.timeout.map_or(frame.deadline, |own| frame.deadline.min(*clock + own));
     let meter = Meter::new(entry, frame, input, *clock, deadline);
     // Queueing counts (DEADLINE-2): a call whose time is up is not begun.
@@ -74,11 +82,29 @@ pub(crate) fn begin<'a>(
     if frame.is_cancelled() || entry.is_revoked() {
         return Begun::Ended(meter.not_begun(Cause::Cancelled, *clock));
     }
-    if entry.executor != Isolation::Inline {
-        return hand_over(frame, link, input, meter, *clock);
+    // One look at what most calls have not.
+    if frame.nested | entry.gates.is_some() {
+        return through_gates(frame, link, input, meter, cx, clock);
     }
+    if entry.executor != Isolation::Inline {
+        return hand_over(frame, link, input, meter, *clock, None);
+    }
+    begin_inline(frame, link, input, meter, cx, clock)
+}
+
+/// Polls a call once, at once.
+#[inline(always)]
+pub(super) fn begin_inline<'a>(
+    frame: &Frame<'a>,
+    link: &'a Link,
+    input: &'a Payload,
+    meter: Meter<'a>,
+    cx: &mut Context<'_>,
+    clock: &mut Instant,
+) -> Begun<'a> {
+    let (entry, hook) = (link.entry(), &frame.plan.hook);
     let context = CallContext::new(&entry.context, frame.caller, &hook.name)
-        .with_deadline(deadline.into_std());
+        .with_deadline(meter.deadline().into_std());
     let mut future = None;
     let polled = {
         let _entered = meter.enter();
@@ -107,12 +133,13 @@ fn wait<'a>(
 
 /// Calls a plugin on a task or a thread of its own.
 #[inline(never)]
-fn hand_over<'a>(
+pub(super) fn hand_over<'a>(
     frame: &Frame<'a>,
     link: &'a Link,
     input: &Payload,
     meter: Meter<'a>,
     now: Instant,
+    permit: Option<Permit>,
 ) -> Begun<'a> {
     let entry = link.entry();
     let Some(runtime) = frame.runtime else {
@@ -129,96 +156,11 @@ fn hand_over<'a>(
         token: token.clone(),
         deadline: meter.deadline(),
         span: meter.span().clone(),
+        _permit: permit,
     };
     match Job::submit(entry, runtime, Box::pin(owned.run()), token) {
         Ok(job) => Begun::Pending(Pending::new(Running::Elsewhere(job), meter)),
         Err(reason) => Begun::Ended(meter.not_begun(Cause::Rejected { reason }, now)),
-    }
-}
-
-/// A call that waits for something. Dropping it cancels it.
-pub(crate) struct Pending<'a> {
-    /// Absent once the call has its outcome.
-    running: Option<Running<'a>>,
-    meter: Meter<'a>,
-    // Last, so that whoever sees the count at zero finds the call recorded.
-    _flight: InFlight<'a>,
-}
-
-enum Running<'a> {
-    Inline(Answering<'a>),
-    Elsewhere(Job<Answer>),
-}
-
-impl<'a> Pending<'a> {
-    fn new(running: Running<'a>, meter: Meter<'a>) -> Self {
-        let flight = meter.in_flight();
-        Self { running: Some(running), meter, _flight: flight }
-    }
-
-    pub(crate) fn deadline(&self) -> Instant {
-        self.meter.deadline()
-    }
-
-    pub(crate) fn plugin(&self) -> &'a PluginName {
-        &self.meter.entry().name
-    }
-
-    /// Whether the plugin is being removed and the registry waits no longer for its calls.
-    pub(crate) fn is_revoked(&self) -> bool {
-        self.meter.entry().is_revoked()
-    }
-
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, clock: &mut Instant) -> Poll<Outcome> {
-        let (answer, ended) = match &mut self.running {
-            Some(Running::Inline(future)) => {
-                let polled = {
-                    let _entered = self.meter.enter();
-                    advance(future, cx)
-                };
-                self.meter.polled(clock);
-                match polled {
-                    Poll::Ready(answer) => (answer, *clock),
-                    Poll::Pending => return Poll::Pending,
-                }
-            }
-            // It ended when it did, not when this dispatch came to look; `clock` measures polls.
-            Some(Running::Elsewhere(job)) => match job.poll(cx) {
-                Poll::Ready(Some((answer, ended))) => (answer, ended),
-                Poll::Ready(None) => (Err(Box::new(Cause::Gone)), *clock),
-                Poll::Pending => return Poll::Pending,
-            },
-            // Polled after it ended: nothing in this crate does so.
-            None => return Poll::Pending,
-        };
-        self.running = None;
-        Poll::Ready(self.meter.judge(answer, ended))
-    }
-
-    /// Ends the call without an answer.
-    pub(crate) fn give_up(mut self, cause: Cause, now: Instant) -> Outcome {
-        // The plugin's future goes first: what it does while it is dropped belongs to the call.
-        drop(self.running.take());
-        self.meter.fail(cause, now)
-    }
-}
-
-impl Drop for Pending<'_> {
-    /// A dispatch that is dropped leaves every call of it with an outcome.
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            drop(running);
-            let _ = self.meter.fail(Cause::Cancelled, Instant::now());
-        }
-    }
-}
-
-/// Counts a call as in flight while it exists.
-pub(crate) struct InFlight<'a>(pub(crate) &'a Entry);
-
-impl Drop for InFlight<'_> {
-    fn drop(&mut self) {
-        self.0.stats.in_flight.fetch_sub(1, std::sync::atomic::Ordering::AcqRel);
     }
 }
 
@@ -231,6 +173,8 @@ struct Owned {
     token: CancellationToken,
     deadline: Instant,
     span: tracing::Span,
+    // Until the call has ended, whoever still awaits it (BULKHEAD-1).
+    _permit: Option<Permit>,
 }
 
 impl Owned {
@@ -267,7 +211,7 @@ pub(crate) type Answer = Result<Reply, Box<Cause>>;
 
 /// A plugin's future. It may panic while it is dropped, so it is dropped under care, wherever that
 /// happens: at its end, when its dispatch is dropped, when a runtime aborts its task.
-struct Answering<'a>(Option<BoxFuture<'a, Result<Reply, Fault>>>);
+pub(super) struct Answering<'a>(Option<BoxFuture<'a, Result<Reply, Fault>>>);
 
 impl Drop for Answering<'_> {
     #[inline]
@@ -299,7 +243,7 @@ fn start<'a>(
 }
 
 #[inline]
-fn advance(future: &mut Answering<'_>, cx: &mut Context<'_>) -> Poll<Answer> {
+pub(super) fn advance(future: &mut Answering<'_>, cx: &mut Context<'_>) -> Poll<Answer> {
     let Some(inner) = &mut future.0 else {
         // Polled after it ended: nothing in this crate does so.
         return Poll::Ready(Err(Box::new(Cause::Gone)));

@@ -13,9 +13,14 @@ mod capability;
 mod chain;
 mod choose;
 mod fanout;
+mod gated;
 pub(crate) mod invoke;
+mod pending;
+mod shadow;
 mod singleton;
+mod slow;
 pub(crate) mod verdict;
+mod wrap;
 mod writable;
 
 use std::fmt;
@@ -78,7 +83,9 @@ impl Target {
         let started = Instant::now();
         let deadline = invoke::deadline(plan, caller, started);
         let runtime = if sync { None } else { self.shared.runtime() };
-        Frame { plan, caller, runtime, started, deadline, sync }
+        let wraps = plan.wraps.as_deref();
+        let nested = caller.is_nested();
+        Frame { plan, wraps, caller, runtime, started, deadline, sync, nested }
     }
 }
 
@@ -112,6 +119,20 @@ fn wanted(link: &Link, input: &Payload) -> bool {
         None => true,
         // Without JSON there is nothing to look at; the plugin then sees the same difficulty.
         Some(when) => input.json().map_or(true, |json| when.holds(json)),
+    }
+}
+
+/// As [`not_inline`], for everybody that a dispatch of a plan may call.
+fn all_inline(plan: &HookPlan) -> Result<(), DispatchError> {
+    inline_around(plan)?;
+    not_inline(plan.links.iter().filter(|link| !link.entry().shadow))
+}
+
+/// As [`not_inline`], for the middleware of a plan.
+fn inline_around(plan: &HookPlan) -> Result<(), DispatchError> {
+    match &plan.wraps {
+        None => Ok(()),
+        Some(wraps) => not_inline(wraps.links.iter().map(|wrap| &wrap.link)),
     }
 }
 

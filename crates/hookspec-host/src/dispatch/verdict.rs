@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hookspec_plugin::{Isolation, Payload, Reply, Violations};
+use hookspec_plugin::{BEFORE, Isolation, Payload, Reply, Violations};
 use hookspec_spec::DispatchClass;
 use tokio::time::Instant;
 use tracing::field::{Empty, debug};
 use tracing::span::{Entered, Span};
 
-use super::invoke::{Answer, Frame, InFlight};
+use super::invoke::{Answer, Frame};
+use super::pending::InFlight;
 use super::writable;
 use crate::outcome::{Cause, Failure};
 use crate::registry::{Entry, HookPlan};
@@ -111,6 +112,11 @@ impl<'a> Meter<'a> {
         self.entry.held_thread_for(polled);
     }
 
+    /// The same call, from here on: it waited for its turn, and that was not the plugin's doing.
+    pub(crate) fn again(&self, now: Instant) -> Self {
+        Self { started: now, waited: false, span: self.span.clone(), ..*self }
+    }
+
     /// Reads the clock after a poll; records one that held its thread too long (ISO-1).
     pub(crate) fn polled(&self, clock: &mut Instant) {
         let now = Instant::now();
@@ -172,6 +178,7 @@ impl<'a> Meter<'a> {
             }
             _ if hook.dispatch == DispatchClass::BroadcastNotify => return Ok(Reply::Unchanged),
             Reply::Value(payload) => payload,
+            Reply::Stop if hook.name == BEFORE => return Err(stopped()),
             Reply::Unchanged | Reply::Stop if hook.dispatch == DispatchClass::Chain => {
                 return Ok(reply);
             }
@@ -234,6 +241,10 @@ impl<'a> Meter<'a> {
             self.span.record("elapsed", debug(elapsed));
         }
     }
+}
+
+fn stopped() -> Violations {
+    Violations::whole("answered `Stop`; a middleware answers an input or refuses with a fault")
 }
 
 fn flow(what: &str, class: DispatchClass) -> Violations {

@@ -242,7 +242,7 @@ impl StartError {
             Self::AmbiguousPlugin { .. } => "HS-R014",
             Self::Runtime { .. } => "HS-R015",
             Self::AlreadyStarted => "HS-R016",
-            Self::Stopped => "HS-R023",
+            Self::Stopped => "HS-R026",
             Self::NeedsStart => "HS-R017",
             Self::PluginFolder { .. } => "HS-R022",
         }

@@ -43,6 +43,7 @@ pub struct RegistryBuilder {
     stop_on: Option<CancellationToken>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
+    pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     environment: Box<Lookup>,
 }
@@ -65,6 +66,7 @@ impl RegistryBuilder {
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
+            shadows: BTreeSet::new(),
             policies: HashMap::new(),
             environment: Box::new(|name| std::env::var(name).ok()),
         }
@@ -277,6 +279,7 @@ impl RegistryBuilder {
                 disabled: self.disabled,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
+                shadows: self.shadows,
                 policies: self.policies,
                 active,
             },
@@ -377,6 +380,9 @@ fn register(
     }
     for name in settings.isolation.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
+    }
+    for name in settings.shadows.iter().filter(unknown) {
+        tracing::warn!(plugin = %name, "there is a shadow that is not registered");
     }
     for kind in settings.policies.keys() {
         if shared.catalog().majors(kind.as_str()).is_empty() {

@@ -17,6 +17,7 @@ use super::load::Origin;
 use super::peers::Home;
 use crate::changes::{Changes, StatusCell};
 use crate::executor::Workers;
+use crate::gate::Gates;
 use crate::outcome::Failure;
 use crate::services::{Changing, HostServices};
 use crate::settings::Limits;
@@ -36,8 +37,12 @@ pub(crate) struct Entry {
     /// The plugin's own limit on each of its calls.
     pub(crate) timeout: Option<Duration>,
     pub(crate) output_bytes: usize,
+    /// What stands before its calls; `None` where the manifest asks for nothing.
+    pub(crate) gates: Option<Box<Gates>>,
     pub(crate) stats: Stats,
     pub(crate) status: StatusCell,
+    /// It runs in its chains and changes nothing (SHADOW-1).
+    pub(crate) shadow: bool,
     /// Where it came from.
     pub(crate) origin: Origin,
     /// Why nothing stands behind this entry: it could not be opened or was refused.
@@ -74,6 +79,7 @@ pub(crate) struct Parts {
     pub(crate) changes: Changes,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
+    pub(crate) shadow: bool,
     pub(crate) origin: Origin,
     pub(crate) refused: Option<String>,
     pub(crate) plugin: Arc<dyn Plugin>,
@@ -81,7 +87,7 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, lent, changes, executor, limits, .. } = parts;
+        let Parts { kind, manifest, hooks, lent, changes, executor, limits, shadow, .. } = parts;
         let (origin, refused, plugin) = (parts.origin, parts.refused, parts.plugin);
         let stats = Stats::default();
         let services = Arc::new(HostServices {
@@ -107,8 +113,10 @@ impl Entry {
             timeout: manifest.timeout_ms.map(Duration::from_millis),
             output_bytes,
             status: StatusCell::new(manifest.name.clone(), changes),
+            gates: Gates::new(&manifest, &limits),
             manifest,
             stats,
+            shadow,
             begun: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             ill: Mutex::new(Illness::default()),

@@ -17,9 +17,11 @@ mod policy;
 mod reconfigure;
 mod register;
 mod reload;
+mod shadow;
 mod shared;
 mod snapshot;
 mod switch;
+mod wraps;
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Select
 pub use self::reload::ReloadStep;
 pub(crate) use self::shared::Shared;
 pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
+pub(crate) use self::wraps::Wraps;
 use crate::changes::StateChanges;
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
 use crate::error::DispatchError;

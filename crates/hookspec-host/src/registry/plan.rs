@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::policy::RoutingPolicy;
+use super::wraps::Wraps;
 use crate::accepts::Accepts;
 
 /// Everything a dispatch of one hook needs. Immutable: a dispatch sees one (invariant 8).
@@ -21,9 +22,15 @@ pub(crate) struct HookPlan {
     pub(crate) rules: Arc<Rules>,
     /// Who is called, in dispatch order (ORDER-1).
     pub(crate) links: Vec<Link>,
+    /// One of them runs as a shadow (SHADOW-1).
+    pub(crate) shadowed: bool,
+    /// The middleware around its dispatches, if there is any (WRAP-1).
+    pub(crate) wraps: Option<Arc<Wraps>>,
     /// Filled for class `capability` only.
     pub(crate) index: CapabilityIndex,
     pub(crate) timeout: Duration,
+    /// A dispatch that takes longer is logged (SLOW-1).
+    pub(crate) slow: Duration,
     pub(crate) input_bytes: usize,
     pub(crate) policy: Option<RoutingPolicy>,
     /// The plugin that the environment names for this kind, and the variable.
@@ -74,8 +81,13 @@ impl Link {
 }
 
 impl HookPlan {
-    /// The plan of the same hook with other plugins.
+    /// The plan of the same hook with other plugins and the same middleware.
     pub(crate) fn with_links(&self, links: Vec<Link>) -> Self {
+        self.with(links, self.wraps.clone())
+    }
+
+    /// The plan of the same hook with other plugins and other middleware.
+    pub(crate) fn with(&self, links: Vec<Link>, wraps: Option<Arc<Wraps>>) -> Self {
         let index = match self.hook.dispatch {
             DispatchClass::Capability => CapabilityIndex::new(&links),
             _ => CapabilityIndex::default(),
@@ -84,14 +96,26 @@ impl HookPlan {
             kind: Arc::clone(&self.kind),
             hook: Arc::clone(&self.hook),
             rules: Arc::clone(&self.rules),
+            shadowed: links.iter().any(|link| link.entry().shadow),
             links,
+            wraps,
             index,
             timeout: self.timeout,
+            slow: self.slow,
             input_bytes: self.input_bytes,
             policy: self.policy.clone(),
             active: self.active.clone(),
             variable: self.variable.clone(),
             revoked: Notify::new(),
+        }
+    }
+
+    /// Tells the dispatches of this plan that a plugin of it was revoked.
+    pub(crate) fn tell_revoked(&self) {
+        self.revoked.notify_waiters();
+        if let Some(wraps) = &self.wraps {
+            wraps.before.revoked.notify_waiters();
+            wraps.after.revoked.notify_waiters();
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
+    AFTER, BEFORE, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::entry::{Entry, Lent, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
+use super::shadow;
 use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
@@ -53,6 +54,7 @@ pub(crate) fn stand_in(
         changes: shared.changes_told.clone(),
         executor: executor(shared, manifest),
         limits: shared.settings.limits,
+        shadow: false,
         kind,
         hooks: Vec::new(),
         origin,
@@ -92,7 +94,7 @@ fn make(
             return Err(error);
         }
     };
-    warn(&manifest);
+    warn(&manifest, &hooks);
     let settings = &shared.settings;
     let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
     let resources: BTreeMap<_, _> = declared
@@ -104,6 +106,7 @@ fn make(
         changes: shared.changes_told.clone(),
         executor: executor(shared, &manifest),
         limits: settings.limits,
+        shadow: settings.shadows.contains(&manifest.name),
         kind,
         hooks,
         origin,
@@ -128,6 +131,9 @@ fn examine(
     naming(shared, &manifest.name)?;
     let kind = fits(shared, &manifest)?;
     check_hooks(&manifest, &kind, &hooks)?;
+    if shared.settings.shadows.contains(&manifest.name) {
+        shadow::check(&manifest, &kind, &hooks)?;
+    }
     Ok((kind, manifest, hooks))
 }
 
@@ -216,6 +222,7 @@ fn check_hooks(
 ) -> Result<(), RegistrationError> {
     let unknown: Vec<String> = hooks
         .iter()
+        .filter(|hook| **hook != BEFORE && **hook != AFTER)
         .filter(|hook| kind.hook(hook.as_str()).is_none())
         .map(HookName::to_string)
         .collect();
@@ -254,17 +261,12 @@ fn executor(shared: &Shared, manifest: &Manifest) -> Isolation {
     })
 }
 
-fn warn(manifest: &Manifest) {
+fn warn(manifest: &Manifest, hooks: &[HookName]) {
     for warning in manifest::warnings(manifest) {
         tracing::warn!(plugin = %manifest.name, "{}", warning.message);
     }
-    let ignored = [
-        ("max_concurrency", manifest.max_concurrency.is_some()),
-        ("circuit_breaker", manifest.circuit_breaker.is_some()),
-        ("chain_wrap", manifest.chain_wrap.is_some()),
-        ("events", manifest.events.is_some()),
-        ("health_check", manifest.health_check.is_some()),
-    ];
+    let ignored =
+        [("events", manifest.events.is_some()), ("health_check", manifest.health_check.is_some())];
     for (field, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
         tracing::warn!(
             plugin = %manifest.name,
@@ -272,6 +274,17 @@ fn warn(manifest: &Manifest) {
             "this host reads the field and does not act on it"
         );
     }
+    warn_of_half_a_middleware(manifest, hooks);
+}
+
+fn warn_of_half_a_middleware(manifest: &Manifest, hooks: &[HookName]) {
+    let lists = hooks.contains(&BEFORE) || hooks.contains(&AFTER);
+    let why = match (lists, manifest.chain_wrap.is_some()) {
+        (true, false) => "it has `$before` or `$after` and its manifest no `chain_wrap`",
+        (false, true) => "its manifest has `chain_wrap` and it neither `$before` nor `$after`",
+        (true, true) | (false, false) => return,
+    };
+    tracing::warn!(plugin = %manifest.name, "the plugin wraps nothing: {why}");
 }
 
 /// What would leave a choice open in the plugins of one kind: two fallbacks, or, for a kind that

@@ -17,6 +17,7 @@ use super::load::Loading;
 use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
+use super::wraps::{Wraps, is_middleware, wraps};
 use crate::changes::Changes;
 use crate::detached::Detached;
 use crate::error::DispatchError;
@@ -64,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) disabled: BTreeSet<PluginName>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
+    /// Plugins that run as shadows.
+    pub(crate) shadows: BTreeSet<PluginName>,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
     pub(crate) active: HashMap<KindName, (String, PluginName)>,
 }
@@ -274,6 +277,7 @@ impl Shared {
                 *plan = Arc::new(plan.with_links(links));
             }
         }
+        rewrap(&mut plans, changed, &leases);
         drop(leases);
         self.replace(current, plans, plugins, current.closed);
     }
@@ -282,7 +286,7 @@ impl Shared {
     pub(crate) fn close(&self) {
         let current = self.current.load_full();
         let plans =
-            current.plans.iter().map(|plan| Arc::new(plan.with_links(Vec::new()))).collect();
+            current.plans.iter().map(|plan| Arc::new(plan.with(Vec::new(), None))).collect();
         lock(&self.leases).clear();
         self.replace(&current, plans, current.plugins.clone(), true);
     }
@@ -293,7 +297,7 @@ impl Shared {
         // Taken out of the lock: the last owner of a plan drops plugins.
         let plans: Vec<_> = lock(&self.published).iter().filter_map(Weak::upgrade).collect();
         for plan in plans {
-            plan.revoked.notify_waiters();
+            plan.tell_revoked();
         }
     }
 
@@ -328,14 +332,40 @@ impl Shared {
     }
 }
 
+/// Makes anew the plans of every hook that one of these plugins wraps, whatever its kind (WRAP-8).
+fn rewrap(
+    plans: &mut [Arc<HookPlan>],
+    changed: &[Arc<Entry>],
+    leases: &BTreeMap<PluginName, Arc<Lease>>,
+) {
+    if !changed.iter().any(|entry| is_middleware(entry)) {
+        return;
+    }
+    for plan in plans.iter_mut().filter(|plan| changed.iter().any(|entry| wraps(entry, plan))) {
+        let mut around: Vec<_> = leases.values().filter(|lease| wraps(&lease.0, plan)).collect();
+        around.sort_by(|one, other| {
+            order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+        });
+        let around = around.into_iter().map(|lease| Link(Arc::clone(lease))).collect();
+        *plan = Arc::new(plan.with(plan.links.clone(), Wraps::new(plan, around)));
+    }
+}
+
 fn empty(kind: &Arc<Kind>, hook: &Arc<Hook>, settings: &Settings) -> HookPlan {
     HookPlan {
         kind: Arc::clone(kind),
         hook: Arc::clone(hook),
         rules: Arc::new(Rules::new(hook)),
         links: Vec::new(),
+        shadowed: false,
+        wraps: None,
         index: CapabilityIndex::default(),
         timeout: hook.timeout.unwrap_or(settings.limits.dispatch_timeout),
+        slow: settings
+            .limits
+            .slow_dispatch
+            .filter(|limit| !limit.is_zero())
+            .unwrap_or(std::time::Duration::MAX),
         input_bytes: settings.limits.input_bytes,
         policy: settings.policies.get(&kind.name).cloned(),
         active: settings.active.get(&kind.name).cloned(),

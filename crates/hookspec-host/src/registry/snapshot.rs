@@ -8,12 +8,14 @@ use std::time::{Duration, SystemTime};
 use hookspec_plugin::{Isolation, RuntimeName};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::entry::Entry;
 use super::folder::SkippedPlugin;
 use super::load::Origin;
 use super::plan::HookPlan;
 use super::shared::Shared;
+use crate::gate::{Bulkhead, CircuitSnapshot};
 use crate::outcome::CauseClass;
 use crate::panic::contain_text;
 use crate::state::{State, Status};
@@ -95,6 +97,10 @@ pub struct PluginSnapshot {
     pub in_flight: usize,
     /// Calls that nobody awaits any more and that still hold a task or a thread.
     pub abandoned: usize,
+    /// Calls that wait for a place, of a plugin with `max_concurrency` (BULKHEAD-2).
+    pub waiting: usize,
+    /// Its circuit breaker, if its manifest asks for one.
+    pub circuit: Option<CircuitSnapshot>,
     /// Calls that ended, well or not.
     pub calls: u64,
     /// Failures by cause; causes that never occurred are absent.
@@ -105,6 +111,8 @@ pub struct PluginSnapshot {
     pub late: u64,
     /// Polls that held their thread longer than the limit (ISO-1).
     pub long_polls: u64,
+    /// The time of all its calls together: what plugins are ranked by.
+    pub total: Duration,
     /// The mean duration of a call.
     pub mean: Duration,
     /// The longest duration of a call.
@@ -141,6 +149,10 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
         .values()
         .map(|entry| {
             let (status, stats) = (entry.status.get(), &entry.stats);
+            let (bulkhead, breaker) = entry
+                .gates
+                .as_deref()
+                .map_or((None, None), |own| (own.bulkhead.as_ref(), own.breaker.as_ref()));
             let failures = CauseClass::ALL.map(|cause| (cause, stats.failures(cause)));
             PluginSnapshot {
                 name: entry.name.to_string(),
@@ -158,11 +170,14 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 capabilities: entry.manifest.capabilities.clone(),
                 in_flight: stats.in_flight.load(std::sync::atomic::Ordering::Acquire),
                 abandoned: stats.abandoned.load(std::sync::atomic::Ordering::Acquire),
+                waiting: bulkhead.map_or(0, Bulkhead::waiting),
+                circuit: breaker.map(|breaker| breaker.snapshot(Instant::now())),
                 calls: stats.calls(),
                 failures: failures.into_iter().filter(|(_, count)| *count > 0).collect(),
                 consecutive_failures: stats.consecutive(),
                 late: stats.late(),
                 long_polls: stats.long_polls(),
+                total: stats.total(),
                 mean: stats.mean(),
                 longest: stats.longest(),
                 last_failure: stats

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod breaker;
+mod bulkhead;
 mod capability;
 mod chain;
 mod changes;
@@ -14,6 +16,7 @@ mod health;
 mod lifecycle;
 mod living;
 mod loading;
+mod nested;
 mod notify;
 mod observability;
 mod order;
@@ -21,6 +24,10 @@ mod peers;
 mod registration;
 mod reload;
 mod safety;
+mod shadow;
 mod singleton;
 mod states;
 mod support;
+mod wrap;
+mod wrap_changes;
+mod wrap_faults;
