@@ -137,6 +137,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The mistakes are listed (HS-M030 to HS-M032). Nothing of the folder was registered.",
     ),
     (
+        "HS-R023",
+        "The configuration has mistakes.",
+        "All are listed with file, line and column, or with the variable (HS-C001 to HS-C012). Nothing was set up.",
+    ),
+    (
+        "HS-R024",
+        "A plugin that came later is configured wrongly.",
+        "All mistakes are listed (HS-C001 to HS-C012). The registry is as it was.",
+    ),
+    (
         "HS-R030",
         "TeardownErrors: plugins could not be torn down.",
         "Each is listed with its reason; all others were.",

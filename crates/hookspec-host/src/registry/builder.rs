@@ -13,34 +13,36 @@ use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
+use super::configured::{self, Checks, Configuring};
 use super::folder::Searched;
 use super::linked::{Made, Wanted};
-use super::load::{Loading, Origin, name_of};
+use super::load::{Loading, Origin, manifest_of, name_of};
 use super::policy::RoutingPolicy;
 use super::register::admit;
 use super::shared::{Settings, Shared, variable};
 use crate::error::{RegistrationError, StartError};
 use crate::settings::Limits;
 
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub(crate) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Collects what a [`Registry`] is made of. Nothing is read or run before `build` or `start`.
 pub struct RegistryBuilder {
     roots: Vec<PathBuf>,
     catalogs: Vec<Catalog>,
-    plugins: Vec<Arc<dyn Plugin>>,
-    linked: Wanted,
-    folders: Vec<PluginFolder>,
+    pub(super) plugins: Vec<Arc<dyn Plugin>>,
+    pub(super) linked: Wanted,
+    pub(super) folders: Vec<PluginFolder>,
     runtimes: HashMap<RuntimeName, Arc<dyn Runtime>>,
     pinned: BTreeMap<PluginName, String>,
     core_version: String,
     limits: Limits,
-    config: HashMap<PluginName, Value>,
+    pub(super) config: HashMap<PluginName, Value>,
+    pub(super) configuring: Configuring,
     resources: BTreeMap<String, Resource>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
     policies: HashMap<KindName, RoutingPolicy>,
-    environment: Box<Lookup>,
+    pub(super) environment: Arc<Lookup>,
 }
 
 impl RegistryBuilder {
@@ -56,11 +58,12 @@ impl RegistryBuilder {
             core_version: env!("CARGO_PKG_VERSION").into(),
             limits: Limits::default(),
             config: HashMap::new(),
+            configuring: Configuring::of_process(),
             resources: BTreeMap::new(),
             isolation: HashMap::new(),
             isolation_for_all: None,
             policies: HashMap::new(),
-            environment: Box::new(|name| std::env::var(name).ok()),
+            environment: Arc::new(|name| std::env::var(name).ok()),
         }
     }
 
@@ -138,7 +141,8 @@ impl RegistryBuilder {
         self
     }
 
-    /// The configuration of one plugin, reached through its context.
+    /// The configuration of one plugin, reached through its context. A configuration file and the
+    /// environment come before it (CONFIG-1).
     #[must_use]
     pub fn config(mut self, plugin: impl Into<PluginName>, config: Value) -> Self {
         self.config.insert(plugin.into(), config);
@@ -185,13 +189,15 @@ impl RegistryBuilder {
     }
 
     /// How environment variables are looked up, instead of in the process's environment. Asked
-    /// once for each kind, by [`build`](Self::build).
+    /// once for each kind, by [`build`](Self::build), and for the properties of each plugin's
+    /// configuration when it is registered (CONFIG-2).
     #[must_use]
     pub fn environment<F>(mut self, lookup: F) -> Self
     where
         F: Fn(&str) -> Option<String> + Send + Sync + 'static,
     {
-        self.environment = Box::new(lookup);
+        self.environment = Arc::new(lookup);
+        self.configuring.forget_names();
         self
     }
 
@@ -210,8 +216,8 @@ impl RegistryBuilder {
     /// Reads the hookspecs and registers the plugins; sets nothing up.
     ///
     /// # Errors
-    /// [`StartError::Hookspecs`], [`StartError::Registration`]: all mistakes at once, each with
-    /// its place or its plugin. [`StartError::CoreVersion`]. [`StartError::NeedsStart`]: with a
+    /// [`StartError::Hookspecs`], [`StartError::Configuration`], [`StartError::Registration`]: all
+    /// mistakes at once, each with its place or its plugin. [`StartError::CoreVersion`]. [`StartError::NeedsStart`]: with a
     /// plugin folder, call [`start`](Self::start).
     pub fn build(self) -> Result<Registry, StartError> {
         if !self.folders.is_empty() {
@@ -223,7 +229,7 @@ impl RegistryBuilder {
     }
 
     /// Reads the hookspecs; touches no plugin.
-    fn prepare(self) -> Result<(Shared, Sources), StartError> {
+    pub(super) fn prepare(self) -> Result<(Shared, Sources), StartError> {
         let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
             StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
         })?;
@@ -243,6 +249,7 @@ impl RegistryBuilder {
             });
             active.extend(named.map(|named| (kind.name.clone(), named)));
         }
+        let reading = self.configuring.read();
         let loading = Loading::new(self.runtimes, self.pinned, &catalog);
         let shared = Shared::new(
             catalog,
@@ -251,6 +258,10 @@ impl RegistryBuilder {
                 core_version_text: self.core_version,
                 limits: self.limits,
                 config: self.config,
+                file: reading.file,
+                disabled: reading.disabled,
+                shadowed: reading.shadowed,
+                environment: self.environment,
                 resources: self.resources,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
@@ -259,7 +270,8 @@ impl RegistryBuilder {
             },
             loading,
         );
-        let sources = Sources { plugins: self.plugins, linked: self.linked, folders: self.folders };
+        let Self { plugins, linked, folders, .. } = self;
+        let sources = Sources { plugins, linked, folders, checks: reading.checks };
         Ok((shared, sources))
     }
 
@@ -272,9 +284,10 @@ impl RegistryBuilder {
     pub async fn start(self) -> Result<Registry, StartError> {
         let (shared, sources) = self.prepare()?;
         let taken = sources.names();
-        let searched = Searched::search(&sources.folders, taken)?;
+        let searched = Searched::search(&sources.folders, taken)?.overridden(&shared.settings);
         sources.register(&shared, &searched)?;
         searched.open(&shared).await?;
+        configured::check_strangers(&shared)?;
         let registry = Registry(Arc::new(shared));
         registry.start().await?;
         Ok(registry)
@@ -291,10 +304,11 @@ impl RegistryBuilder {
 }
 
 /// Where plugins come from.
-struct Sources {
-    plugins: Vec<Arc<dyn Plugin>>,
+pub(super) struct Sources {
+    pub(super) plugins: Vec<Arc<dyn Plugin>>,
     linked: Wanted,
     folders: Vec<PluginFolder>,
+    pub(super) checks: Checks,
 }
 
 impl Sources {
@@ -308,7 +322,14 @@ impl Sources {
     fn register(self, shared: &Shared, searched: &Searched) -> Result<(), StartError> {
         let (linked, refused) = self.linked.make(searched.names());
         let given = self.plugins.into_iter().map(|plugin| (plugin, Origin::Value));
-        register(shared, given.chain(linked), searched, refused)
+        let plugins: Vec<Made> = given.chain(linked).collect();
+        let manifests = plugins.iter().filter_map(|(plugin, _)| manifest_of(plugin));
+        let manifests: Vec<_> = manifests.chain(searched.manifests().cloned()).collect();
+        for warning in configured::check(shared, &manifests, self.folders.is_empty(), self.checks)?
+        {
+            tracing::warn!("{warning}");
+        }
+        register(shared, plugins.into_iter(), searched, refused)
     }
 }
 

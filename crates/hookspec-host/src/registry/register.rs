@@ -7,7 +7,9 @@ use hookspec_plugin::{
     Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
+use serde_json::Value;
 
+use super::configured;
 use super::entry::{Entry, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
@@ -49,7 +51,7 @@ pub(crate) fn stand_in(
     let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
     let services = HostServices {
         plugin: manifest.name.clone(),
-        config: serde_json::Value::Null,
+        config: Value::Null,
         resources: BTreeMap::new(),
     };
     let entry = Entry::new(Parts {
@@ -87,7 +89,7 @@ fn make(
     origin: Origin,
     naming: &Naming,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (kind, manifest, hooks) = match examine(shared, &*plugin, naming) {
+    let (kind, manifest, hooks, config) = match examine(shared, &*plugin, naming) {
         Ok(examined) => examined,
         Err(error) => {
             // One that is refused is dropped here, and that is foreign code too.
@@ -101,7 +103,6 @@ fn make(
     let resources: BTreeMap<_, _> = declared
         .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
         .collect();
-    let config = settings.config.get(&manifest.name).cloned().unwrap_or_default();
     let services = HostServices { plugin: manifest.name.clone(), config, resources };
     Ok(Arc::new(Entry::new(Parts {
         context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
@@ -120,18 +121,22 @@ fn examine(
     shared: &Shared,
     plugin: &dyn Plugin,
     naming: &Naming,
-) -> Result<(Arc<Kind>, Manifest, Vec<HookName>), RegistrationError> {
-    let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
-        .map_err(|message| RegistrationError::ManifestInvalid {
-        plugin: PluginName::from_static("(unnamed)"),
-        field: "",
-        reason: format!("it panicked while it was asked for its manifest: {message}"),
-    })?;
+) -> Result<(Arc<Kind>, Manifest, Vec<HookName>, Value), RegistrationError> {
+    let (mut manifest, hooks) =
+        contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec())).map_err(
+            |message| RegistrationError::ManifestInvalid {
+                plugin: PluginName::from_static("(unnamed)"),
+                field: "",
+                reason: format!("it panicked while it was asked for its manifest: {message}"),
+            },
+        )?;
+    configured::apply(&shared.settings, &mut manifest);
     well_formed(&manifest)?;
     naming(shared, &manifest.name)?;
     let kind = fits(shared, &manifest)?;
     check_hooks(&manifest, &kind, &hooks)?;
-    Ok((kind, manifest, hooks))
+    let config = configured::value(shared, &manifest)?;
+    Ok((kind, manifest, hooks, config))
 }
 
 /// Checks what a manifest alone tells, before anything of the plugin is touched.
@@ -246,7 +251,10 @@ fn check_hooks(
 /// ISO-1: the host's word, else the manifest's, else what the execution model asks for.
 fn executor(shared: &Shared, manifest: &Manifest) -> Isolation {
     let settings = &shared.settings;
-    let host = settings.isolation.get(&manifest.name).copied().or(settings.isolation_for_all);
+    let file = settings.file.as_ref().and_then(|file| file.overrides(manifest.name.as_str()));
+    let file = file.and_then(|own| own.isolation);
+    let host =
+        file.or(settings.isolation.get(&manifest.name).copied()).or(settings.isolation_for_all);
     host.or(manifest.isolation).unwrap_or(match manifest.execution_model {
         ExecutionModel::Sync | ExecutionModel::Async => Isolation::Inline,
         ExecutionModel::ThreadCpuBound => Isolation::Thread,

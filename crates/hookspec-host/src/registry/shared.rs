@@ -1,15 +1,17 @@
 //! What every clone of a registry shares: the catalog, the current snapshot, the runtime.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use hookspec_plugin::{Isolation, KindName, PluginName, Resource};
+use hookspec_spec::configuration::HostConfiguration;
 use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+use super::builder::Lookup;
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
@@ -48,6 +50,13 @@ pub(crate) struct Settings {
     pub(crate) core_version_text: String,
     pub(crate) limits: Limits,
     pub(crate) config: HashMap<PluginName, Value>,
+    pub(crate) file: Option<HostConfiguration>,
+    /// Plugins that are not set up and never called.
+    pub(crate) disabled: BTreeSet<PluginName>,
+    /// Plugins of chains whose answers are compared and never used.
+    #[allow(dead_code, reason = "the names alone are carried so far")]
+    pub(crate) shadowed: BTreeSet<PluginName>,
+    pub(crate) environment: Arc<Lookup>,
     pub(crate) resources: BTreeMap<String, Resource>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,

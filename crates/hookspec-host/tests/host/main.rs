@@ -6,6 +6,7 @@ mod capability;
 mod chain;
 mod collect;
 mod concurrency;
+mod configuration;
 mod edges;
 mod executors;
 mod folders;
