@@ -170,7 +170,7 @@ Every error and every diagnostic has a code that never changes its meaning. This
 `crates/hookspec-contract/src/codes.rs`, and a test compares it with them.
 ";
 
-const FAMILIES: [(char, &str, &str); 5] = [
+const FAMILIES: [(char, &str, &str); 6] = [
     (
         'D',
         "Dispatching",
@@ -188,6 +188,11 @@ const FAMILIES: [(char, &str, &str); 5] = [
         "A `Diagnostic` about a text, a hookspec or a schema, with file, line and column.",
     ),
     ('M', "Manifests", "A `Diagnostic` about a plugin's manifest."),
+    (
+        'C',
+        "The host's configuration",
+        "A `Diagnostic` about `hookspec.toml`, or about what a plugin is configured with.",
+    ),
     (
         'B',
         "Baselines",

@@ -13,7 +13,7 @@ use hookspec_host::{Registry, RegistryBuilder};
 use crate::args::{Args, Command, Global};
 use crate::output::Output;
 use crate::recorder::Recorder;
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::text::complain;
 use crate::{commands, logging};
 
@@ -173,6 +173,16 @@ impl App {
             };
             return commands::check(&paths, output);
         }
+        let file = global.configuration.as_deref();
+        let builder = commands::with_file(self.builder, file);
+        if let Some(Command::Config(command)) = &command {
+            let builder = session::joined(builder, &folders, &global.plugins);
+            return commands::config(builder, command, output);
+        }
+        if let Some(Command::Plugins(command)) = &command {
+            let builder = session::joined(builder, &[], &global.plugins);
+            return commands::plugins(&builder, command, output);
+        }
         if let Some(Command::Generate(args)) = command {
             let folders = if folders.is_empty() { vec!["hookspecs".into()] } else { folders };
             return commands::generate(&folders, &args, output);
@@ -184,12 +194,12 @@ impl App {
             return commands::new(&folders, &args, output);
         }
         if let Some(Command::Test(args)) = &command {
-            return commands::test(&self.builder, &folders, &global.plugins, args, output);
+            return commands::test(&builder, &folders, &global.plugins, args, output);
         }
         if let Some(Command::Watch) = command {
-            return commands::watch(self.builder, &folders, &global.plugins, output);
+            return commands::watch(builder, &folders, &global.plugins, output);
         }
-        let session = match Session::start(self.builder, &folders, &global.plugins) {
+        let session = match Session::start(builder, &folders, &global.plugins) {
             Ok(session) => session,
             Err(status) => return status,
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{Call, Diff, Generate, New, Test};
+use crate::commands::{Call, Config, Diff, Generate, New, Plugins, Test};
 use crate::output::Format;
 
 /// Check hookspecs, list and call plugins, explain who is called
@@ -31,6 +31,9 @@ pub(crate) struct Global {
     /// A folder of plugins, which join those of the application; may be repeated
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) plugins: Vec<PathBuf>,
+    /// What the host configures; without it, hookspec.toml in the working directory, if it is there
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) configuration: Option<PathBuf>,
     /// Text for people, or one JSON object
     #[arg(long, value_enum, default_value = "human", global = true)]
     pub(crate) format: Format,
@@ -48,6 +51,12 @@ pub(crate) enum Command {
     },
     /// List the plugins and the kinds
     List,
+    /// Check and show what plugins are configured with
+    #[command(subcommand)]
+    Config(Config),
+    /// Switch plugins on and off in the configuration file
+    #[command(subcommand)]
+    Plugins(Plugins),
     /// Write kinds as Rust source or as reference pages
     Generate(Generate),
     /// Say what changed in kinds, whom it breaks and which version it demands

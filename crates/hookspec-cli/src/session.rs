@@ -23,8 +23,7 @@ impl Session {
         hookspecs: &[PathBuf],
         plugins: &[PathBuf],
     ) -> Result<Self, Status> {
-        let builder = hookspecs.iter().fold(builder, RegistryBuilder::hookspecs);
-        let builder = plugins.iter().fold(builder, RegistryBuilder::plugin_folder);
+        let builder = joined(builder, hookspecs, plugins);
         let runtime = Builder::new_multi_thread().enable_all().build().map_err(|error| {
             complain(&format!("error: there is no async runtime: {error}"));
             Status::CouldNotRun
@@ -55,11 +54,22 @@ impl Session {
     }
 }
 
+/// A builder with the folders of the command line.
+pub(crate) fn joined(
+    builder: RegistryBuilder,
+    hookspecs: &[PathBuf],
+    plugins: &[PathBuf],
+) -> RegistryBuilder {
+    let builder = hookspecs.iter().fold(builder, RegistryBuilder::hookspecs);
+    plugins.iter().fold(builder, RegistryBuilder::plugin_folder)
+}
+
 fn status(error: &StartError) -> Status {
     match error {
         // A plugin is at fault.
         StartError::Registration { .. }
         | StartError::PluginFolder { .. }
+        | StartError::Configuration { .. }
         | StartError::DependencyCycle { .. }
         | StartError::AmbiguousPlugin { .. } => Status::Failed,
         // The host is, or what it was given to read.

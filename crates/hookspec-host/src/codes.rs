@@ -137,6 +137,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The mistakes are listed (HS-M030 to HS-M032). Nothing of the folder was registered.",
     ),
     (
+        "HS-R023",
+        "The configuration has mistakes.",
+        "All are listed with file, line and column, or with the variable (HS-C001 to HS-C012). Nothing was set up.",
+    ),
+    (
+        "HS-R024",
+        "A plugin that came later is configured wrongly.",
+        "All mistakes are listed (HS-C001 to HS-C012). The registry is as it was.",
+    ),
+    (
         "HS-R026",
         "The registry was asked to stop while it started.",
         "What was set up was torn down; start anew.",

@@ -52,8 +52,8 @@ pub use outcome::{
 pub use panic::install_panic_hook;
 pub use registry::{
     BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot, KindSnapshot,
-    PluginPlace, PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot, ReloadStep,
-    RoutingPolicy, Selection, SkippedPlugin,
+    KnownPlugins, PluginPlace, PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot,
+    ReloadStep, RoutingPolicy, Selection, SkippedPlugin,
 };
 pub use settings::Limits;
 pub use state::{State, Status};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::codes;
+use crate::configuration::HostConfiguration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::files::{self, Files, Walked, file_major};
 use crate::hookspec;
@@ -27,7 +28,8 @@ impl CheckReport {
     }
 }
 
-/// Checks each path: a file, or below a folder every hookspec and every manifest.
+/// Checks each path: a file, or below a folder every hookspec, every manifest and the form of every
+/// `hookspec.toml`.
 ///
 /// In a folder, hookspecs are the files named `v<major>.yaml` at any depth, and every other YAML
 /// file that stands in the folder itself. Schemas are checked with the hookspecs that name them.
@@ -58,6 +60,10 @@ fn is_manifest(file: &Path) -> bool {
     name.is_some_and(|name| manifest::NAMES.contains(&name))
 }
 
+fn is_configuration(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == crate::configuration::FILE_NAME)
+}
+
 fn is_hookspec(file: &Path, folder: &Path) -> bool {
     let yaml = file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     yaml && (file_major(file).is_some() || file.parent() == Some(folder))
@@ -73,7 +79,8 @@ struct Check {
 
 impl Check {
     fn folder(&mut self, path: &Path) {
-        let wanted = |file: &Path| is_hookspec(file, path) || is_manifest(file);
+        let wanted =
+            |file: &Path| is_hookspec(file, path) || is_manifest(file) || is_configuration(file);
         let Walked { files, problems } = files::walk(path, &wanted);
         if files.is_empty() && problems.is_empty() {
             let message = "neither a hookspec nor a manifest is below this folder";
@@ -84,11 +91,16 @@ impl Check {
             });
         }
         self.report.diagnostics.extend(problems);
+        let (configurations, files): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| is_configuration(file));
         let (manifests, hookspecs): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_manifest(file));
         self.hookspecs(path, hookspecs);
         for file in manifests {
             self.manifest(file);
+        }
+        for file in configurations {
+            self.configuration(file);
         }
     }
 
@@ -96,6 +108,7 @@ impl Check {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let root = root_of(path).to_owned();
         match ending {
+            Some("toml") if is_configuration(path) => self.configuration(path.to_owned()),
             Some("toml") => self.manifest(path.to_owned()),
             Some("json") if is_manifest(path) => self.manifest(path.to_owned()),
             Some("json") if self.is_new(path) => {
@@ -134,6 +147,13 @@ impl Check {
                 Some(first) => self.report.diagnostics.push(hookspec::twice(&kind, first)),
                 None => drop(self.kinds.insert(key, path)),
             }
+        }
+    }
+
+    /// Its form; which plugins there are, and what they accept, nobody knows here.
+    fn configuration(&mut self, path: PathBuf) {
+        if self.is_new(&path) {
+            self.report.diagnostics.extend(HostConfiguration::read_partly(&path).mistakes);
         }
     }
 

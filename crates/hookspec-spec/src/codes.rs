@@ -1,7 +1,7 @@
 //! Every diagnostic code: what it means and what to do about it.
 //!
 //! Codes never change their meaning. `HS-S` codes are about texts, hookspecs and schemas, `HS-M`
-//! codes about manifests.
+//! codes about manifests, `HS-C` codes about what the host configures.
 
 /// Every code, its meaning, and what to do.
 pub const ALL: &[(&str, &str, &str)] = &[
@@ -222,6 +222,62 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "DependencyCycle: plugins below a folder depend on each other in a circle; none of them is registered",
         "cut the circle shown",
     ),
+    (
+        CONFIG_UNREADABLE,
+        "a configuration file is not found or cannot be read",
+        "check the path, or write the file",
+    ),
+    (
+        CONFIG_UNKNOWN_KEY,
+        "the configuration has a key that nothing reads",
+        "correct the spelling or remove it; what a plugin reads goes into [plugins.NAME.config]",
+    ),
+    (
+        CONFIG_WRONG_TYPE,
+        "a field of the configuration has the wrong type",
+        "write a value of the type named",
+    ),
+    (
+        CONFIG_UNKNOWN_VALUE,
+        "a field of the configuration takes one of a few values, and this is none of them",
+        "choose one of those listed",
+    ),
+    (
+        CONFIG_OUT_OF_RANGE,
+        "a number in the configuration is out of range",
+        "write a number in the range named",
+    ),
+    (
+        CONFIG_STRANGER,
+        "the configuration has a section for a plugin that is not registered",
+        "correct the name, register the plugin, or remove the section",
+    ),
+    (
+        CONFIG_INVALID,
+        "a plugin's configuration does not satisfy its config_schema",
+        "write a value that it accepts; `hookspec config show` says where each value comes from",
+    ),
+    (
+        CONFIG_LACKS,
+        "a plugin's configuration lacks a key that its config_schema requires",
+        "write it in the section named, or set the variable named",
+    ),
+    (
+        CONFIG_VARIABLE,
+        "an environment variable holds no value of its property's type",
+        "set it to a value of the type named, or unset it",
+    ),
+    (
+        CONFIG_SHARED_VARIABLE,
+        "one environment variable stands for two properties",
+        "rename one of the two plugins or properties",
+    ),
+    (
+        CONFIG_IDLE_VARIABLE,
+        "warning: an environment variable is named as if it configured a plugin, and no property has that name",
+        "correct the name, or unset it",
+    ),
+    (CONFIG_SHADOW, "shadow is for plugins of chains, and the plugin's kind has none", "remove it"),
 ];
 
 /// The meaning of a code and what to do.
@@ -290,3 +346,15 @@ pub(crate) const MANIFEST_SHA256: &str = "HS-M023";
 pub(crate) const PLUGIN_FOLDER: &str = "HS-M030";
 pub(crate) const PLUGIN_TWICE: &str = "HS-M031";
 pub(crate) const PLUGIN_CYCLE: &str = "HS-M032";
+pub(crate) const CONFIG_UNREADABLE: &str = "HS-C001";
+pub(crate) const CONFIG_UNKNOWN_KEY: &str = "HS-C002";
+pub(crate) const CONFIG_WRONG_TYPE: &str = "HS-C003";
+pub(crate) const CONFIG_UNKNOWN_VALUE: &str = "HS-C004";
+pub(crate) const CONFIG_OUT_OF_RANGE: &str = "HS-C005";
+pub(crate) const CONFIG_STRANGER: &str = "HS-C006";
+pub(crate) const CONFIG_INVALID: &str = "HS-C007";
+pub(crate) const CONFIG_LACKS: &str = "HS-C008";
+pub(crate) const CONFIG_VARIABLE: &str = "HS-C009";
+pub(crate) const CONFIG_SHARED_VARIABLE: &str = "HS-C010";
+pub(crate) const CONFIG_IDLE_VARIABLE: &str = "HS-C011";
+pub(crate) const CONFIG_SHADOW: &str = "HS-C012";

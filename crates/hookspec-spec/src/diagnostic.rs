@@ -110,8 +110,11 @@ impl fmt::Display for Diagnostic {
 pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// `Err` with everything when there is an error, else the warnings.
-    pub(crate) fn split(found: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Self> {
+    /// Separates warnings from mistakes.
+    ///
+    /// # Errors
+    /// Everything, when one of them is an error.
+    pub fn split(found: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Self> {
         if found.iter().any(|each| each.severity == Severity::Error) {
             Err(Self(found))
         } else {

@@ -6,6 +6,7 @@
 //! | [`Kind`], [`Hook`], [`DispatchClass`] | one hookspec file, checked |
 //! | [`Schema`] | a payload schema, compiled once |
 //! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
+//! | [`configuration`] | `hookspec.toml`: what the host decides about plugins, and what they read |
 //! | [`discover`], [`PluginFolder`] | the plugins below a folder, by their manifests |
 //! | [`CoreVersion`], [`CoreRequirement`] | which hosts a plugin runs in |
 //! | [`Diagnostic`], [`Diagnostics`], [`codes`] | what is wrong, where, and what to do |
@@ -24,6 +25,7 @@ mod check;
 mod class;
 pub mod codes;
 pub mod compat;
+pub mod configuration;
 mod diagnostic;
 mod discovery;
 mod document;

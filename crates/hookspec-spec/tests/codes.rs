@@ -8,6 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use hookspec_plugin::{Manifest, RuntimeName};
+use hookspec_spec::configuration::{
+    Given, HostConfiguration, configure, idle_variables, shared_variables,
+};
 use hookspec_spec::{Catalog, Diagnostic, check_path, codes, discover, manifest};
 
 const HEAD: &str = "kind: k\nkind_api_version: 1.0.0\n";
@@ -137,7 +140,40 @@ fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
         ("HS-M030", discover("/nowhere").unwrap_err().into_vec()),
         ("HS-M031", discovered(&[("p", ""), ("p", "")])),
         ("HS-M032", discovered(&[("p", "depends_on = [\"p\"]")])),
+        ("HS-C001", check_path(Path::new("/nowhere/hookspec.toml")).diagnostics),
+        ("HS-C002", configuration("[plugins.p]\npriorty = 1\n")),
+        ("HS-C003", configuration("[plugins.p]\npriority = \"1\"\n")),
+        ("HS-C004", configuration("[plugins.p]\nisolation = \"fork\"\n")),
+        ("HS-C005", configuration("[plugins.p]\ntimeout_ms = 0\n")),
+        ("HS-C006", file("[plugins.q]\n").strangers(["p"])),
+        ("HS-C007", configured("[plugins.p.config]\nlevel = 1\nport = \"x\"\n")),
+        ("HS-C008", configured("[plugins.p.config]\nport = 1\n")),
+        ("HS-C009", configured("[plugins.p.config]\nlevel = 1\n")),
+        ("HS-C010", shared_variables(&[configurable("p-1"), configurable("p_1")])),
+        ("HS-C011", idle_variables(&[configurable("p")], ["HOOKSPEC_P__X".to_owned()])),
+        ("HS-C012", vec![file("[plugins.p]\nshadow = true\n").no_shadow("p", "k")]),
     ]
+}
+
+fn configuration(text: &str) -> Vec<Diagnostic> {
+    check(&[("hookspec.toml", text.as_bytes())])
+}
+
+fn file(text: &str) -> HostConfiguration {
+    HostConfiguration::parse("hookspec.toml", text).unwrap()
+}
+
+fn configurable(name: &str) -> Manifest {
+    let schema = r#"{ "required": ["level"], "properties": { "level": {}, "port": { "type": "integer" } } }"#;
+    Manifest { config_schema: serde_json::from_str(schema).ok(), ..Manifest::new(name, "k") }
+}
+
+fn configured(text: &str) -> Vec<Diagnostic> {
+    let environment =
+        |name: &str| (name == "HOOKSPEC_P__PORT" && !text.contains("port")).then(|| "x".to_owned());
+    let file = file(text);
+    let given = Given { code: None, file: Some(&file), environment: &environment };
+    configure(&configurable("p"), given).unwrap_err().into_vec()
 }
 
 fn schema_example() -> Vec<Diagnostic> {
@@ -190,7 +226,7 @@ fn every_mistake_of_a_file_has_a_place_and_every_place_a_line() {
         // no line.
         let placeless = [
             "HS-S001", "HS-S019", "HS-S041", "HS-M001", "HS-M018", "HS-M019", "HS-M030", "HS-M031",
-            "HS-M032",
+            "HS-M032", "HS-C001", "HS-C009", "HS-C010", "HS-C011",
         ];
         for each in found.iter().filter(|each| each.code == code && !placeless.contains(&code)) {
             assert!(each.position.is_some() && each.path.is_some(), "{code}: {each:#?}");

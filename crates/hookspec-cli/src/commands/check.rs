@@ -52,7 +52,7 @@ pub(crate) fn check(paths: &[PathBuf], output: &mut Output) -> Status {
     if errors == 0 { Status::Fine } else { Status::Failed }
 }
 
-fn show(found: &Diagnostic, output: &mut Output) {
+pub(super) fn show(found: &Diagnostic, output: &mut Output) {
     let mut place = found.path.as_ref().map(|path| format!("{}:", path.display()));
     if let (Some(place), Some(position)) = (&mut place, found.position) {
         place.push_str(&format!("{}:{}:", position.line, position.column));
@@ -85,7 +85,7 @@ fn show(found: &Diagnostic, output: &mut Output) {
     }
 }
 
-fn object(found: &Diagnostic) -> Value {
+pub(super) fn object(found: &Diagnostic) -> Value {
     json!({
         "severity": found.severity.as_str(),
         "code": found.code,

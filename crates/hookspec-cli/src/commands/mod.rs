@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod configuration;
 mod declares;
 mod demo;
 mod diff;
@@ -16,6 +17,7 @@ mod watch;
 
 pub(crate) use call::{Call, call_hook};
 pub(crate) use check::check;
+pub(crate) use configuration::{Config, Plugins, config, plugins, with_file};
 pub(crate) use demo::demo;
 pub(crate) use diff::{Diff, diff};
 pub(crate) use explain::explain;

@@ -125,6 +125,15 @@ pub enum RegistrationError {
         /// Why, and what to do.
         reason: String,
     },
+    /// What it is configured with is not what its `config_schema` accepts, or the host decides
+    /// about it what cannot be.
+    #[error("[{}] plugin `{plugin}` is configured wrongly:\n{diagnostics}", self.code())]
+    ConfigurationInvalid {
+        /// The plugin.
+        plugin: PluginName,
+        /// All mistakes.
+        diagnostics: Diagnostics,
+    },
     /// The registry is stopping or has stopped.
     #[error("[{}] plugin `{plugin}` came too late: the registry is shutting down", self.code())]
     ShuttingDown {
@@ -148,6 +157,7 @@ impl RegistrationError {
             Self::NotConstructed { .. } => "HS-R009",
             Self::RuntimeNotSupported { .. } => "HS-R018",
             Self::NotOpened { .. } => "HS-R019",
+            Self::ConfigurationInvalid { .. } => "HS-R024",
         }
     }
 
@@ -165,6 +175,7 @@ impl RegistrationError {
             | Self::NotConstructed { plugin, .. }
             | Self::RuntimeNotSupported { plugin, .. }
             | Self::NotOpened { plugin, .. }
+            | Self::ConfigurationInvalid { plugin, .. }
             | Self::ShuttingDown { plugin } => plugin,
         }
     }
@@ -179,6 +190,12 @@ pub enum StartError {
     Hookspecs {
         /// All of them.
         #[from]
+        diagnostics: Diagnostics,
+    },
+    /// The configuration file, or what plugins are configured with, has mistakes.
+    #[error("[{}] the configuration has mistakes:\n{diagnostics}", self.code())]
+    Configuration {
+        /// All of them, of all plugins.
         diagnostics: Diagnostics,
     },
     /// Plugins were refused; all of them are listed.
@@ -245,6 +262,7 @@ impl StartError {
             Self::Stopped => "HS-R026",
             Self::NeedsStart => "HS-R017",
             Self::PluginFolder { .. } => "HS-R022",
+            Self::Configuration { .. } => "HS-R023",
         }
     }
 }

@@ -15,37 +15,38 @@ use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
+use super::configured::{self, Checks, Configuring};
 use super::folder::Searched;
 use super::linked::{Made, Wanted};
-use super::load::{Loading, Origin, name_of};
+use super::load::{Loading, Origin, manifest_of, name_of};
 use super::policy::RoutingPolicy;
 use super::register::admit;
 use super::shared::{Settings, Shared, variable};
 use crate::error::{RegistrationError, StartError};
 use crate::settings::Limits;
 
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub(crate) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Collects what a [`Registry`] is made of. Nothing is read or run before `build` or `start`.
 pub struct RegistryBuilder {
     roots: Vec<PathBuf>,
     catalogs: Vec<Catalog>,
-    plugins: Vec<Arc<dyn Plugin>>,
-    linked: Wanted,
-    folders: Vec<PluginFolder>,
+    pub(super) plugins: Vec<Arc<dyn Plugin>>,
+    pub(super) linked: Wanted,
+    pub(super) folders: Vec<PluginFolder>,
     runtimes: HashMap<RuntimeName, Arc<dyn Runtime>>,
     pinned: BTreeMap<PluginName, String>,
     core_version: String,
     limits: Limits,
-    config: HashMap<PluginName, Value>,
+    pub(super) config: HashMap<PluginName, Value>,
+    pub(super) configuring: Configuring,
     resources: BTreeMap<String, Resource>,
-    disabled: BTreeSet<PluginName>,
     stop_on: Option<CancellationToken>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
     pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
-    environment: Box<Lookup>,
+    pub(super) environment: Arc<Lookup>,
 }
 
 impl RegistryBuilder {
@@ -61,14 +62,14 @@ impl RegistryBuilder {
             core_version: env!("CARGO_PKG_VERSION").into(),
             limits: Limits::default(),
             config: HashMap::new(),
+            configuring: Configuring::of_process(),
             resources: BTreeMap::new(),
-            disabled: BTreeSet::new(),
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
             shadows: BTreeSet::new(),
             policies: HashMap::new(),
-            environment: Box::new(|name| std::env::var(name).ok()),
+            environment: Arc::new(|name| std::env::var(name).ok()),
         }
     }
 
@@ -146,7 +147,8 @@ impl RegistryBuilder {
         self
     }
 
-    /// The configuration of one plugin, reached through its context.
+    /// The configuration of one plugin, reached through its context. A configuration file and the
+    /// environment come before it (CONFIG-1).
     #[must_use]
     pub fn config(mut self, plugin: impl Into<PluginName>, config: Value) -> Self {
         self.config.insert(plugin.into(), config);
@@ -168,14 +170,6 @@ impl RegistryBuilder {
     #[must_use]
     pub fn core_version(mut self, version: impl Into<String>) -> Self {
         self.core_version = version.into();
-        self
-    }
-
-    /// Turns a plugin off: it is seen, and not opened, set up or called, until somebody
-    /// [enables](Registry::enable) it.
-    #[must_use]
-    pub fn disable(mut self, plugin: impl Into<PluginName>) -> Self {
-        self.disabled.insert(plugin.into());
         self
     }
 
@@ -209,13 +203,15 @@ impl RegistryBuilder {
     }
 
     /// How environment variables are looked up, instead of in the process's environment. Asked
-    /// once for each kind, by [`build`](Self::build).
+    /// once for each kind, by [`build`](Self::build), and for the properties of each plugin's
+    /// configuration when it is registered (CONFIG-2).
     #[must_use]
     pub fn environment<F>(mut self, lookup: F) -> Self
     where
         F: Fn(&str) -> Option<String> + Send + Sync + 'static,
     {
-        self.environment = Box::new(lookup);
+        self.environment = Arc::new(lookup);
+        self.configuring.forget_names();
         self
     }
 
@@ -234,8 +230,8 @@ impl RegistryBuilder {
     /// Reads the hookspecs and registers the plugins; sets nothing up.
     ///
     /// # Errors
-    /// [`StartError::Hookspecs`], [`StartError::Registration`]: all mistakes at once, each with
-    /// its place or its plugin. [`StartError::CoreVersion`]. [`StartError::NeedsStart`]: with a
+    /// [`StartError::Hookspecs`], [`StartError::Configuration`], [`StartError::Registration`]: all
+    /// mistakes at once, each with its place or its plugin. [`StartError::CoreVersion`]. [`StartError::NeedsStart`]: with a
     /// plugin folder, call [`start`](Self::start).
     pub fn build(self) -> Result<Registry, StartError> {
         if !self.folders.is_empty() {
@@ -247,7 +243,7 @@ impl RegistryBuilder {
     }
 
     /// Reads the hookspecs; touches no plugin.
-    fn prepare(self) -> Result<(Shared, Sources), StartError> {
+    pub(super) fn prepare(self) -> Result<(Shared, Sources), StartError> {
         let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
             StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
         })?;
@@ -267,6 +263,7 @@ impl RegistryBuilder {
             });
             active.extend(named.map(|named| (kind.name.clone(), named)));
         }
+        let reading = self.configuring.read();
         let loading = Loading::new(self.runtimes, self.pinned, &catalog);
         let shared = Shared::new(
             catalog,
@@ -275,17 +272,20 @@ impl RegistryBuilder {
                 core_version_text: self.core_version,
                 limits: self.limits,
                 config: self.config,
+                file: reading.file,
+                disabled: reading.disabled,
+                environment: self.environment,
                 resources: self.resources,
-                disabled: self.disabled,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
-                shadows: self.shadows,
+                shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),
                 policies: self.policies,
                 active,
             },
             loading,
         );
-        let sources = Sources { plugins: self.plugins, linked: self.linked, folders: self.folders };
+        let Self { plugins, linked, folders, .. } = self;
+        let sources = Sources { plugins, linked, folders, checks: reading.checks };
         Ok((shared, sources))
     }
 
@@ -299,12 +299,13 @@ impl RegistryBuilder {
         let asked_to_stop = self.stop_on.clone().unwrap_or_default();
         let (shared, sources) = self.prepare()?;
         let taken = sources.names();
-        let searched = Searched::search(&sources.folders, taken)?;
+        let searched = Searched::search(&sources.folders, taken)?.overridden(&shared.settings);
         sources.register(&shared, &searched)?;
         match select(Box::pin(searched.open(&shared)), asked_to_stop.cancelled()).await {
             Either::Left((opened, _)) => opened?,
             Either::Right(_) => return Err(StartError::Stopped),
         }
+        configured::check_strangers(&shared)?;
         let registry = Registry::of(shared);
         let starting = registry.clone();
         let starting = Box::pin(async move { starting.start().await });
@@ -329,10 +330,11 @@ impl RegistryBuilder {
 }
 
 /// Where plugins come from.
-struct Sources {
-    plugins: Vec<Arc<dyn Plugin>>,
+pub(super) struct Sources {
+    pub(super) plugins: Vec<Arc<dyn Plugin>>,
     linked: Wanted,
     folders: Vec<PluginFolder>,
+    pub(super) checks: Checks,
 }
 
 impl Sources {
@@ -346,7 +348,14 @@ impl Sources {
     fn register(self, shared: &Shared, searched: &Searched) -> Result<(), StartError> {
         let (linked, refused) = self.linked.make(searched.names());
         let given = self.plugins.into_iter().map(|plugin| (plugin, Origin::Value));
-        register(shared, given.chain(linked), searched, refused)
+        let plugins: Vec<Made> = given.chain(linked).collect();
+        let manifests = plugins.iter().filter_map(|(plugin, _)| manifest_of(plugin));
+        let manifests: Vec<_> = manifests.chain(searched.manifests().cloned()).collect();
+        for warning in configured::check(shared, &manifests, self.folders.is_empty(), self.checks)?
+        {
+            tracing::warn!("{warning}");
+        }
+        register(shared, plugins.into_iter(), searched, refused)
     }
 }
 

@@ -85,6 +85,14 @@ impl Searched {
         self.found.iter().map(|found| &found.manifest.name)
     }
 
+    pub(super) fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.found.iter().map(|found| &found.manifest)
+    }
+
+    pub(super) fn found_mut(&mut self) -> impl Iterator<Item = &mut Found> {
+        self.found.iter_mut()
+    }
+
     fn skip(&mut self, path: PathBuf, plugin: Option<&PluginName>, reason: String) {
         match plugin {
             Some(plugin) => tracing::warn!(

@@ -15,9 +15,9 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tracing::dispatcher;
 
-use super::linked;
 use super::register::check;
 use super::shared::Shared;
+use super::{configured, linked};
 use crate::error::RegistrationError;
 use crate::panic::contain_text;
 
@@ -65,6 +65,9 @@ pub(crate) async fn open(
     manifest: &Manifest,
     folder: &Path,
 ) -> Result<Opened, RegistrationError> {
+    let mut wanted = manifest.clone();
+    configured::apply(&shared.settings, &mut wanted);
+    let manifest = &wanted;
     check(shared, manifest)?;
     let loading = &shared.loading;
     let failed = |reason| RegistrationError::NotOpened {
@@ -123,6 +126,11 @@ pub(crate) fn pick(mut opened: Opened, name: &PluginName) -> Option<Arc<dyn Plug
 pub(crate) fn name_of(plugin: &Arc<dyn Plugin>) -> PluginName {
     contain_text(|| plugin.manifest().name.clone())
         .unwrap_or_else(|_| PluginName::from_static("(unnamed)"))
+}
+
+/// The manifest that a plugin gives itself; of one that panics when asked, none.
+pub(crate) fn manifest_of(plugin: &Arc<dyn Plugin>) -> Option<Manifest> {
+    contain_text(|| plugin.manifest().clone()).ok()
 }
 
 /// One opening, with everything it needs.

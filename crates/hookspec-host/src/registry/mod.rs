@@ -3,6 +3,7 @@
 mod blocking;
 mod builder;
 mod capability;
+mod configured;
 mod entry;
 mod explain;
 mod folder;
@@ -32,6 +33,7 @@ use serde::de::DeserializeOwned;
 pub use self::blocking::BlockingRegistry;
 pub use self::builder::RegistryBuilder;
 pub(crate) use self::capability::Wants;
+pub use self::configured::KnownPlugins;
 pub(crate) use self::entry::Entry;
 pub use self::explain::{Explanation, PluginPlace};
 pub use self::folder::SkippedPlugin;

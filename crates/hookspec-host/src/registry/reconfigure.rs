@@ -9,8 +9,9 @@ use std::sync::Arc;
 use hookspec_plugin::Reconfigured;
 use serde_json::Value;
 
+use super::configured::accept;
 use super::shared::{Phase, Shared};
-use crate::error::ReloadError;
+use crate::error::{RegistrationError, ReloadError};
 use crate::foreign;
 
 impl Shared {
@@ -29,6 +30,11 @@ impl Shared {
         let Some(runtime) = runtime else {
             return Err(ReloadError::NotRunning { plugin: entry.name.clone() });
         };
+        let config = accept(&self.settings, &entry.manifest, &config).map_err(|diagnostics| {
+            let plugin = entry.name.clone();
+            let error = RegistrationError::ConfigurationInvalid { plugin, diagnostics };
+            ReloadError::Refused { plugin: entry.name.clone(), error: Box::new(error) }
+        })?;
         let offered = config.clone();
         let ask: foreign::Method<Reconfigured> = Box::new(move |entry| {
             Box::pin(async move { entry.plugin().on_config_change(&offered).await })

@@ -9,6 +9,7 @@ use hookspec_plugin::{
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 use serde_json::Value;
 
+use super::configured;
 use super::entry::{Entry, Lent, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
@@ -86,7 +87,7 @@ fn make(
     origin: Origin,
     naming: &Naming,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (kind, manifest, hooks) = match examine(shared, &*plugin, naming) {
+    let (kind, manifest, hooks, config) = match examine(shared, &*plugin, naming) {
         Ok(examined) => examined,
         Err(error) => {
             // One that is refused is dropped here, and that is foreign code too.
@@ -100,7 +101,7 @@ fn make(
     let resources: BTreeMap<_, _> = declared
         .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
         .collect();
-    let config = shared.config_of(&manifest.name);
+    let config = shared.changed_config(&manifest.name).unwrap_or(config);
     Ok(Arc::new(Entry::new(Parts {
         lent: Lent { config, resources, home: shared.home.clone() },
         changes: shared.changes_told.clone(),
@@ -120,13 +121,16 @@ fn examine(
     shared: &Shared,
     plugin: &dyn Plugin,
     naming: &Naming,
-) -> Result<(Arc<Kind>, Manifest, Vec<HookName>), RegistrationError> {
-    let (manifest, hooks) = contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec()))
-        .map_err(|message| RegistrationError::ManifestInvalid {
-        plugin: PluginName::from_static("(unnamed)"),
-        field: "",
-        reason: format!("it panicked while it was asked for its manifest: {message}"),
-    })?;
+) -> Result<(Arc<Kind>, Manifest, Vec<HookName>, Value), RegistrationError> {
+    let (mut manifest, hooks) =
+        contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec())).map_err(
+            |message| RegistrationError::ManifestInvalid {
+                plugin: PluginName::from_static("(unnamed)"),
+                field: "",
+                reason: format!("it panicked while it was asked for its manifest: {message}"),
+            },
+        )?;
+    configured::apply(&shared.settings, &mut manifest);
     well_formed(&manifest)?;
     naming(shared, &manifest.name)?;
     let kind = fits(shared, &manifest)?;
@@ -134,7 +138,8 @@ fn examine(
     if shared.settings.shadows.contains(&manifest.name) {
         shadow::check(&manifest, &kind, &hooks)?;
     }
-    Ok((kind, manifest, hooks))
+    let config = configured::value(shared, &manifest)?;
+    Ok((kind, manifest, hooks, config))
 }
 
 /// Checks what a manifest alone tells, before anything of the plugin is touched.
@@ -250,7 +255,10 @@ fn check_hooks(
 /// ISO-1: the host's word, else the manifest's, else what the execution model asks for.
 fn executor(shared: &Shared, manifest: &Manifest) -> Isolation {
     let settings = &shared.settings;
-    let host = settings.isolation.get(&manifest.name).copied().or(settings.isolation_for_all);
+    let file = settings.file.as_ref().and_then(|file| file.overrides(manifest.name.as_str()));
+    let file = file.and_then(|own| own.isolation);
+    let host =
+        file.or(settings.isolation.get(&manifest.name).copied()).or(settings.isolation_for_all);
     host.or(manifest.isolation).unwrap_or(match manifest.execution_model {
         ExecutionModel::Sync | ExecutionModel::Async => Isolation::Inline,
         ExecutionModel::ThreadCpuBound => Isolation::Thread,

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
 use hookspec_plugin::{CancellationToken, Isolation, KindName, PluginName, Resource};
+use hookspec_spec::configuration::HostConfiguration;
 use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+use super::builder::Lookup;
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
@@ -61,8 +63,11 @@ pub(crate) struct Settings {
     pub(crate) core_version_text: String,
     pub(crate) limits: Limits,
     pub(crate) config: HashMap<PluginName, Value>,
-    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) file: Option<HostConfiguration>,
+    /// Plugins that are not set up and never called.
     pub(crate) disabled: BTreeSet<PluginName>,
+    pub(crate) environment: Arc<Lookup>,
+    pub(crate) resources: BTreeMap<String, Resource>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
     /// Plugins that run as shadows.
@@ -150,10 +155,9 @@ impl Shared {
         }
     }
 
-    /// The configuration of a plugin, as of now.
-    pub(crate) fn config_of(&self, name: &PluginName) -> Value {
-        let changed = lock(&self.configs).get(name).cloned();
-        changed.or_else(|| self.settings.config.get(name).cloned()).unwrap_or_default()
+    /// What the configuration of a plugin was changed to.
+    pub(crate) fn changed_config(&self, name: &PluginName) -> Option<Value> {
+        lock(&self.configs).get(name).cloned()
     }
 
     /// Changes the configuration of a plugin for its next instance; answers what it was changed to

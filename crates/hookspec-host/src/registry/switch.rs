@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use hookspec_plugin::PluginName;
 use tokio::runtime::Handle;
 
+use super::configured;
 use super::entry::Entry;
 use super::lifecycle::TURNED_OFF;
 use super::shared::{Phase, Shared};
@@ -83,6 +84,11 @@ impl Shared {
         entry: &Arc<Entry>,
     ) -> Result<(), ReloadError> {
         self.undisputed(entry)?;
+        // While it was disabled, a wrong configuration was none.
+        let config = configured::required(self, &entry.manifest).map_err(|error| {
+            ReloadError::Refused { plugin: entry.name.clone(), error: Box::new(error) }
+        })?;
+        entry.reconfigured(config);
         let ready = self.set_up(runtime, &[entry]).await;
         if ready.is_empty() {
             let (plugin, reason) = (entry.name.clone(), entry.status.get().reason);

@@ -9,6 +9,7 @@ mod chain;
 mod changes;
 mod collect;
 mod concurrency;
+mod configuration;
 mod edges;
 mod executors;
 mod folders;

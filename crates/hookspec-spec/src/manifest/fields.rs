@@ -9,7 +9,7 @@ use crate::reader::{Object, Report, choice, object, whole};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     Text,
     Name,
     NonEmpty,
@@ -19,6 +19,7 @@ pub(super) enum Shape {
     Texts,
     TextMap,
     AnyObject,
+    Anything,
     OneOf(&'static [&'static str]),
     Runtime,
     Object(&'static [Field]),
@@ -31,14 +32,14 @@ pub(super) enum Shape {
 
 /// One field.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Field {
-    pub(super) key: &'static str,
-    pub(super) shape: Shape,
-    pub(super) need: Need,
+pub(crate) struct Field {
+    pub(crate) key: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) need: Need,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     /// It must be there.
     Required,
     /// It may be absent, and not null.
@@ -49,13 +50,13 @@ pub(super) enum Need {
     Ours,
 }
 
-const fn field(key: &'static str, shape: Shape, need: Need) -> Field {
+pub(crate) const fn field(key: &'static str, shape: Shape, need: Need) -> Field {
     Field { key, shape, need }
 }
 
 use Need::{Default, Nullable, Ours, Required};
 
-pub(super) const FIELDS: &[Field] = &[
+pub(crate) const FIELDS: &[Field] = &[
     field("schema_version", Shape::NonEmpty, Required),
     field("name", Shape::Name, Required),
     field("kind", Shape::NonEmpty, Required),
@@ -116,7 +117,7 @@ const UNIT_OF_WORK: &[Field] = &[
     field("checkpointable", Shape::Flag, Default),
 ];
 
-const CIRCUIT_BREAKER: &[Field] = &[
+pub(crate) const CIRCUIT_BREAKER: &[Field] = &[
     field("fail_threshold", Shape::Whole(1, u32::MAX as u64), Default),
     field("open_seconds", Shape::Whole(1, u64::MAX), Default),
 ];
@@ -127,7 +128,7 @@ const CHAIN_WRAP: &[Field] =
 const EVENTS: &[Field] =
     &[field("emit", Shape::Texts, Default), field("subscribe", Shape::Texts, Default)];
 
-const LIMITS: &[Field] = &[field("output_bytes", Shape::Whole(1, u64::MAX), Nullable)];
+pub(crate) const LIMITS: &[Field] = &[field("output_bytes", Shape::Whole(1, u64::MAX), Nullable)];
 
 /// Runtimes, and whether the specification has them.
 const RUNTIMES: &[(&str, bool)] = &[
@@ -140,11 +141,11 @@ const RUNTIMES: &[(&str, bool)] = &[
 
 /// What a dialect allows beyond the table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// Fields and runtimes that the specification does not have.
-    pub(super) ours: bool,
+    pub(crate) ours: bool,
     /// Names of letters, digits and a few signs only.
-    pub(super) strict_names: bool,
+    pub(crate) strict_names: bool,
 }
 
 impl From<Dialect> for Rules {
@@ -156,7 +157,7 @@ impl From<Dialect> for Rules {
 
 /// Checks an object against a table. Answers the object as the types read it: without nulls, and
 /// with whole numbers as such.
-pub(super) fn read(
+pub(crate) fn read(
     object: &Object<'_>,
     fields: &'static [Field],
     rules: Rules,
@@ -245,6 +246,7 @@ fn shape(
             }
             return Some(value.clone());
         }
+        Shape::Anything => return Some(value.clone()),
         Shape::AnyObject if value.is_object() => return Some(value.clone()),
         Shape::AnyObject => {
             secret(at, at.rsplit('/').next().unwrap_or_default(), "an object", value, report);

@@ -5,7 +5,7 @@
 //! what a runtime needs, is the work of registration ([`check_loadable`]).
 
 mod check;
-mod fields;
+pub(crate) mod fields;
 mod file;
 mod values;
 

@@ -23,25 +23,25 @@ pub(super) fn any(document: &Value) -> bool {
     found
 }
 
-fn marks(schema: &Value) -> bool {
+pub(crate) fn marks(schema: &Value) -> bool {
     let set = |keyword| schema.get(keyword).and_then(Value::as_bool) == Some(true);
     set("writeOnly") || set("x-sensitive")
 }
 
 /// JSON pointers to the values of one payload that a schema marks as secret.
-pub(super) enum Secrets {
+pub(crate) enum Secrets {
     At(HashSet<String>),
     Everything,
 }
 
 impl Secrets {
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self::At(HashSet::new())
     }
 
     /// Follows every branch of the schema, also those the value does not satisfy: a value that may
     /// be a secret is one.
-    pub(super) fn find(document: &Value, value: &Value) -> Self {
+    pub(crate) fn find(document: &Value, value: &Value) -> Self {
         let anchors = walk::anchors(document);
         let mut found = HashSet::new();
         let mut patterns = Patterns::default();
@@ -82,8 +82,16 @@ impl Secrets {
         Self::At(found)
     }
 
+    /// Whether this very place is a secret.
+    pub(crate) fn is(&self, place: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::At(secrets) => secrets.contains(place),
+        }
+    }
+
     /// Whether a message about this place may show a secret: one that is there, around, or inside.
-    fn touched_by(&self, place: &str) -> bool {
+    pub(crate) fn touched_by(&self, place: &str) -> bool {
         let around = |outer: &str, inner: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -96,7 +104,11 @@ impl Secrets {
     }
 }
 
-fn of_property<'a>(schema: &'a Value, key: &str, patterns: &mut Patterns) -> Vec<&'a Value> {
+pub(crate) fn of_property<'a>(
+    schema: &'a Value,
+    key: &str,
+    patterns: &mut Patterns,
+) -> Vec<&'a Value> {
     let mut found = Vec::new();
     let named = schema.get("properties").and_then(|properties| properties.get(key));
     found.extend(named);
@@ -113,7 +125,7 @@ fn of_property<'a>(schema: &'a Value, key: &str, patterns: &mut Patterns) -> Vec
     found
 }
 
-fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
+pub(crate) fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
     let first = schema.get("prefixItems").and_then(|items| items.get(index));
     let rest = || schema.get("items");
     let mut found: Vec<_> = first.or_else(rest).into_iter().collect();
@@ -123,11 +135,11 @@ fn of_item(schema: &Value, index: usize) -> Vec<&Value> {
 }
 
 #[derive(Default)]
-struct Patterns(HashMap<String, Option<jsonschema::Validator>>);
+pub(crate) struct Patterns(HashMap<String, Option<jsonschema::Validator>>);
 
 impl Patterns {
     /// A pattern that cannot be compiled matches everything: its values may be secrets.
-    fn matches(&mut self, pattern: &str, key: &str) -> bool {
+    pub(crate) fn matches(&mut self, pattern: &str, key: &str) -> bool {
         let compiled =
             self.0.entry(pattern.to_owned()).or_insert_with(|| compile::pattern(pattern).ok());
         compiled.as_ref().is_none_or(|compiled| compiled.is_valid(&Value::String(key.to_owned())))
@@ -151,7 +163,7 @@ pub(super) fn message(error: &ValidationError<'_>, secrets: &Secrets) -> String 
 
 /// What is wrong with a secret: neither what it is, nor what it should have been, which may be
 /// the secret itself.
-fn masked(error: &ValidationError<'_>) -> String {
+pub(super) fn masked(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Constant { .. } => "*** is not the one value that is allowed".into(),
         ValidationErrorKind::Enum { .. } => "*** is none of the values that are allowed".into(),

@@ -6,7 +6,7 @@
 mod compile;
 mod cycles;
 mod load;
-mod mask;
+pub(crate) mod mask;
 mod resolver;
 pub(crate) mod walk;
 
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookspec_plugin::{Violation, Violations};
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -115,27 +116,43 @@ impl Schema {
         if validator.is_valid(value) {
             return Ok(());
         }
-        let secrets = if self.0.sensitive {
-            mask::Secrets::find(&self.0.document, value)
-        } else {
-            mask::Secrets::none()
-        };
-        let violation = |error: ValidationError<'_>| Violation {
+        let secrets = self.secrets(value);
+        let violations = collect(validator, value, |error| Violation {
             instance: error.instance_path().as_str().to_owned(),
             schema: error.schema_path().as_str().to_owned(),
             message: mask::message(&error, &secrets),
-        };
-        // The validator collects every error before the first is seen: of a list of a million
-        // wrong items that is memory nobody asked for, so large values get their first one only.
-        let violations: Vec<_> = if more_values_than(MOST_COLLECTED, value) {
-            validator.validate(value).err().map(violation).into_iter().collect()
-        } else {
-            validator.iter_errors(value).take(MOST_VIOLATIONS).map(violation).collect()
-        };
+        });
         match Violations::collect(violations) {
             Some(violations) => Err(violations),
             // The two ways of asking disagree: believe the one that says no.
             None => Err(Violations::whole("the payload is not valid against its schema")),
+        }
+    }
+
+    /// As [`validate`](Self::validate), for those who tell people what to do about each.
+    pub(crate) fn flaws(&self, value: &Value) -> Vec<SchemaFlaw> {
+        let Some(validator) = &self.0.validator else { return Vec::new() };
+        let secrets = self.secrets(value);
+        collect(validator, value, |error| SchemaFlaw {
+            instance: error.instance_path().as_str().to_owned(),
+            keyword: error.kind().keyword().to_owned(),
+            missing: match error.kind() {
+                ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                _ => None,
+            },
+            // What stands in the wrong place may be a secret, too, where there are some.
+            message: match error.instance().as_ref() {
+                Value::Array(_) | Value::Object(_) if self.0.sensitive => mask::masked(&error),
+                _ => mask::message(&error, &secrets),
+            },
+        })
+    }
+
+    /// The places of a value that are marked as secret.
+    pub(crate) fn secrets(&self, value: &Value) -> mask::Secrets {
+        match self.0.sensitive {
+            true => mask::Secrets::find(&self.0.document, value),
+            false => mask::Secrets::none(),
         }
     }
 
@@ -161,6 +178,31 @@ impl Schema {
     /// The file it was read from.
     pub fn source(&self) -> Option<&Path> {
         self.0.source.as_deref()
+    }
+}
+
+/// One way in which a value is not accepted.
+#[derive(Debug)]
+pub(crate) struct SchemaFlaw {
+    /// JSON pointer into the value.
+    pub(crate) instance: String,
+    pub(crate) keyword: String,
+    /// The key that is required and not there.
+    pub(crate) missing: Option<String>,
+    pub(crate) message: String,
+}
+
+/// The validator collects every error before the first is seen: of a list of a million wrong items
+/// that is memory nobody asked for, so large values get their first one only.
+fn collect<T>(
+    validator: &Validator,
+    value: &Value,
+    each: impl Fn(ValidationError<'_>) -> T,
+) -> Vec<T> {
+    if more_values_than(MOST_COLLECTED, value) {
+        validator.validate(value).err().map(each).into_iter().collect()
+    } else {
+        validator.iter_errors(value).take(MOST_VIOLATIONS).map(each).collect()
     }
 }
 

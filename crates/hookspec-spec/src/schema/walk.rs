@@ -56,7 +56,7 @@ pub(super) fn schemas(document: &Value) -> std::collections::HashSet<usize> {
 }
 
 /// The schemas that apply to the same value as this one does: what it holds, and what it refers to.
-pub(super) fn in_place<'a>(
+pub(crate) fn in_place<'a>(
     document: &'a Value,
     anchors: &Anchors,
     schema: &'a Value,

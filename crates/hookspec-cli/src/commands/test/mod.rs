@@ -41,7 +41,8 @@ pub(crate) struct Test {
     /// A folder of cases; may be repeated. The kinds' own, in `cases` beside their YAML, are always read
     #[arg(long, value_name = "DIR")]
     cases: Vec<PathBuf>,
-    /// A file with the plugins' configurations: a JSON object, by plugin
+    /// A file with the plugins' configurations: a JSON object, by plugin; without it, they are those
+    /// of the application and its configuration file
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A file of failures that are expected, each with a reason and an end
@@ -136,7 +137,10 @@ fn run(
     let named = args.plugin.as_deref();
     let found = subjects::find(builder, named, plugins, &catalog)?;
     let config = args.config.as_deref().map(subjects::configurations).transpose()?;
-    let subjects = subjects::configured(found, config.as_ref())?;
+    let subjects = match &config {
+        Some(_) => subjects::configured(found, config.as_ref())?,
+        None => subjects::as_in_application(builder, found)?,
+    };
     let cases = cases(&catalog, &args.cases)?;
     let baseline = args.baseline.as_deref().map(|path| baseline(path, &cases)).transpose()?;
     unknown_filters(&args.filter)?;

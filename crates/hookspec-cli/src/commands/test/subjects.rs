@@ -155,3 +155,21 @@ pub(super) fn configured(
     };
     Ok(subjects.into_iter().map(own).collect())
 }
+
+/// Gives each plugin what the application would give it: from its code, the configuration file and
+/// the environment.
+///
+/// # Errors
+/// The mistakes in it. What a plugin needs and nobody gives is not among them: a check says so.
+pub(super) fn as_in_application(
+    builder: &RegistryBuilder,
+    subjects: Vec<Subject>,
+) -> Result<Vec<Subject>, String> {
+    let configured = |subject: Subject| match builder.configuration_of(subject.manifest()) {
+        Ok(own) if own.value.is_null() => Ok(subject),
+        Ok(own) => Ok(subject.configured(own.value)),
+        Err(mistakes) if mistakes.iter().all(|each| each.position.is_none()) => Ok(subject),
+        Err(mistakes) => Err(mistakes.to_string()),
+    };
+    subjects.into_iter().map(configured).collect()
+}
