@@ -21,8 +21,8 @@ pub struct AnyFile;
     fallback = true
 )]
 impl FileProcessor for AnyFile {
-    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
-        Ok(scan(&file::read(file)?))
+    async fn process(&self, ctx: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        file::report(ctx, file, |bytes| Ok(scan(bytes)))
     }
 }
 

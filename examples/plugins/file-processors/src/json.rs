@@ -29,8 +29,8 @@ pub struct JsonFiles;
     supports_mime_types = ["application/json"]
 )]
 impl FileProcessor for JsonFiles {
-    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
-        scan(&file.path, &file::read(file)?)
+    async fn process(&self, ctx: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        file::report(ctx, file, |bytes| scan(&file.path, bytes))
     }
 }
 

@@ -25,8 +25,8 @@ pub struct MarkdownFiles;
     supports_mime_types = ["text/markdown"]
 )]
 impl FileProcessor for MarkdownFiles {
-    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
-        scan(&file.path, &file::read(file)?)
+    async fn process(&self, ctx: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        file::report(ctx, file, |bytes| scan(&file.path, bytes))
     }
 }
 

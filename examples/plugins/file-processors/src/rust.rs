@@ -28,8 +28,8 @@ pub struct RustFiles;
     supports_mime_types = ["text/x-rust"]
 )]
 impl FileProcessor for RustFiles {
-    async fn process(&self, _: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
-        scan(&file.path, &file::read(file)?)
+    async fn process(&self, ctx: &CallContext<'_>, file: &File) -> Result<FileReport, Fault> {
+        file::report(ctx, file, |bytes| scan(&file.path, bytes))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 
 use hookspec::kinds::file_processor::{File, FileProcessorCalls, FileReport};
-use hookspec::{Caller, Cause, DispatchError, Fault, Registry};
+use hookspec::{Caller, Cause, DispatchError, Fault, Progress, ProgressSink, Registry};
 use serde_json::json;
 
 use super::*;
@@ -80,5 +81,41 @@ fn a_file_that_cannot_be_read_is_a_fault_with_its_path() {
         let fault = process(&path, None).unwrap_err();
         assert_eq!(fault.code(), code);
         assert!(fault.message().contains(path.to_str().unwrap()), "{fault}");
+    }
+}
+
+/// Keeps how far it was said to be.
+#[derive(Default)]
+struct Told(Mutex<Vec<(u64, Option<u64>)>>);
+
+impl ProgressSink for Told {
+    fn report(&self, progress: &Progress) {
+        self.0.lock().unwrap().push((progress.current(), progress.total()));
+    }
+    fn done(&self) {}
+    fn error(&self, _: &str) {}
+}
+
+#[test]
+fn of_a_large_file_it_is_told_how_far_it_was_read_and_of_a_small_one_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    const MIB: u64 = 1024 * 1024;
+    for (size, told) in
+        [(7, vec![]), (2 * MIB + 7, vec![MIB, 2 * MIB]), (2 * MIB, vec![MIB, 2 * MIB])]
+    {
+        std::fs::File::create(&path).unwrap().set_len(size).unwrap();
+        let file = File {
+            path: path.to_str().unwrap().into(),
+            extension: None,
+            language: None,
+            mime_type: None,
+            content: None,
+            capabilities: None,
+        };
+        let sink = Told::default();
+        assert_eq!(crate::file::read(&file, &sink).unwrap().len() as u64, size);
+        let expected: Vec<_> = told.into_iter().map(|current| (current, Some(size))).collect();
+        assert_eq!(*sink.0.lock().unwrap(), expected, "{size}");
     }
 }

@@ -1,0 +1,102 @@
+//! [`scan`]: from the walk, through the plugins, to the report. Bounded everywhere: the queue of what
+//! was found, and how many files are read at a time.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use hookspec::kinds::file_processor::FileProcessorCalls;
+use hookspec::{Caller, CancellationToken, Registry};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::sync::mpsc;
+
+use crate::process::Reading;
+use crate::report::Report;
+use crate::row::{Row, Totals};
+use crate::walk::{Found, walk};
+use crate::{Args, complain, interrupt};
+
+/// Scans the folder and shows what came of it.
+///
+/// # Errors
+/// The registry lacks the kind, or the output cannot be written.
+pub(crate) async fn scan(
+    registry: &Registry,
+    args: &Args,
+) -> Result<Totals, Box<dyn std::error::Error>> {
+    let stop = CancellationToken::new();
+    interrupt::cancels(&stop);
+    let reading = Reading {
+        calls: FileProcessorCalls::new(registry)?,
+        caller: Caller::new().with_cancellation(stop.clone()),
+        max_bytes: args.max_bytes,
+    };
+    let jobs = usize::from(args.jobs);
+    let (queue, mut waiting) = mpsc::channel(jobs * 4);
+    let found = Arc::new(AtomicU64::new(0));
+    let walked = {
+        let (root, excluded) = (args.dir.clone(), args.exclude.clone());
+        let (stop, found) = (stop.clone(), Arc::clone(&found));
+        tokio::task::spawn_blocking(move || walk(&root, &excluded, &stop, &found, &queue))
+    };
+
+    let mut report = Report::new(args.json);
+    let mut totals = Totals::default();
+    let bar = bar();
+    let reading = &reading;
+    let mut read = stream::poll_fn(|cx| waiting.poll_recv(cx))
+        .map(|next| async move {
+            match next {
+                Found::Unreadable(why) => Err(why),
+                Found::File { path, size, settled } => {
+                    let outcome = match settled {
+                        Some(outcome) => outcome,
+                        None => reading.read(&path, size).await,
+                    };
+                    Ok(Row { path, size, outcome })
+                }
+            }
+        })
+        .buffer_unordered(jobs);
+    while let Some(next) = read.next().await {
+        bar.set_length(found.load(Ordering::Acquire));
+        match next {
+            Ok(row) => {
+                bar.inc(1);
+                totals.count(&row);
+                aside(&bar, || report.row(row))?;
+            }
+            Err(why) => {
+                totals.unreadable_folders += 1;
+                // A failing terminal is no reason to end.
+                let _ = aside(&bar, || Ok(complain(&format!("cannot be read: {why}"))));
+            }
+        }
+    }
+    totals.is_partial = !walked.await?;
+    totals.found = found.load(Ordering::Acquire);
+    bar.finish_and_clear();
+    report.finish(&totals)?;
+    Ok(totals)
+}
+
+/// How far it has come, on standard error and only where that is a terminal.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} files, {elapsed}") {
+        bar.set_style(style);
+    }
+    if !bar.is_hidden() {
+        // One file may take long, and people should see that it goes on.
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
+}
+
+/// Does something that may write to the same terminal.
+fn aside(bar: &ProgressBar, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    if bar.is_hidden() { work() } else { bar.suspend(work) }
+}
