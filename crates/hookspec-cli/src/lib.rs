@@ -14,6 +14,7 @@ mod laws;
 mod logging;
 mod nearest;
 mod output;
+mod progress;
 mod recorder;
 mod session;
 mod text;

@@ -163,4 +163,14 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "The new instance did not get ready; the old one runs on.",
         "The reason says what it lacks, or why its setup failed.",
     ),
+    (
+        "HS-R060",
+        "A resource was given twice under one name.",
+        "Give it once, or use `RegistryBuilder::replace_resource`.",
+    ),
+    (
+        "HS-R061",
+        "A resource is decorated as another type than it was registered as.",
+        "Name the type it was registered as; the message names both.",
+    ),
 ];

@@ -5,15 +5,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use hookspec_plugin::{
-    Isolation, KindName, Manifest, Plugin, PluginName, Resource, Runtime, RuntimeName,
-};
+use hookspec_plugin::{Isolation, KindName, Manifest, Plugin, PluginName, Runtime, RuntimeName};
 use hookspec_spec::{Catalog, CoreVersion, PluginFolder};
 use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
 use super::folder::Searched;
+use super::lending::Lending;
 use super::linked::{Made, Wanted};
 use super::load::{Loading, Origin, name_of};
 use super::policy::RoutingPolicy;
@@ -36,7 +35,7 @@ pub struct RegistryBuilder {
     core_version: String,
     limits: Limits,
     config: HashMap<PluginName, Value>,
-    resources: BTreeMap<String, Resource>,
+    pub(super) lending: Lending,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
     policies: HashMap<KindName, RoutingPolicy>,
@@ -56,7 +55,7 @@ impl RegistryBuilder {
             core_version: env!("CARGO_PKG_VERSION").into(),
             limits: Limits::default(),
             config: HashMap::new(),
-            resources: BTreeMap::new(),
+            lending: Lending::default(),
             isolation: HashMap::new(),
             isolation_for_all: None,
             policies: HashMap::new(),
@@ -145,16 +144,6 @@ impl RegistryBuilder {
         self
     }
 
-    /// Lends an object to the plugins that declare its name. Replaces one of the same name.
-    #[must_use]
-    pub fn resource<T>(mut self, name: impl Into<String>, value: Arc<T>) -> Self
-    where
-        T: ?Sized + Send + Sync + 'static,
-    {
-        self.resources.insert(name.into(), Resource::new(value));
-        self
-    }
-
     /// The application's version, which manifests' `core_version` is checked against. Without it,
     /// the version of this crate.
     #[must_use]
@@ -223,10 +212,11 @@ impl RegistryBuilder {
     }
 
     /// Reads the hookspecs; touches no plugin.
-    fn prepare(self) -> Result<(Shared, Sources), StartError> {
+    fn prepare(mut self) -> Result<(Shared, Sources), StartError> {
         let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
             StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
         })?;
+        self.lending.settle()?;
         let mut catalog = Catalog::load(&self.roots)?;
         for own in &self.catalogs {
             catalog = catalog.merge(own)?;
@@ -251,7 +241,7 @@ impl RegistryBuilder {
                 core_version_text: self.core_version,
                 limits: self.limits,
                 config: self.config,
-                resources: self.resources,
+                lending: self.lending,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
                 policies: self.policies,

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName};
+use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName, Services};
 use hookspec_spec::Kind;
 use tokio::sync::Notify;
 
 use super::load::Origin;
 use crate::executor::Workers;
 use crate::outcome::Failure;
+use crate::services::HostServices;
 use crate::settings::Limits;
 use crate::state::{State, StatusCell};
 use crate::stats::Stats;
@@ -24,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
     pub(crate) context: Context,
+    /// What stands behind the context.
+    pub(crate) services: Arc<HostServices>,
     pub(crate) executor: Isolation,
     /// The plugin's own limit on each of its calls.
     pub(crate) timeout: Option<Duration>,
@@ -48,7 +51,7 @@ pub(crate) struct Parts {
     pub(crate) kind: Arc<Kind>,
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
-    pub(crate) context: Context,
+    pub(crate) services: Arc<HostServices>,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
     pub(crate) origin: Origin,
@@ -58,8 +61,10 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, context, executor, limits, origin, refused, plugin } =
+        let Parts { kind, manifest, hooks, services, executor, limits, origin, refused, plugin } =
             parts;
+        let (name, own) = (manifest.name.clone(), kind.name.clone());
+        let context = Context::new(name, own, Arc::clone(&services) as Arc<dyn Services>);
         let asked = manifest.limits.and_then(|limits| limits.output_bytes);
         let output_bytes = asked
             .and_then(|bytes| usize::try_from(bytes).ok())
@@ -69,6 +74,7 @@ impl Entry {
             kind,
             hooks,
             context,
+            services,
             executor,
             timeout: manifest.timeout_ms.map(Duration::from_millis),
             output_bytes,

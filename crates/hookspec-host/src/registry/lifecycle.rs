@@ -218,25 +218,21 @@ impl Shared {
         if let Some(reason) = &entry.refused {
             return Err(reason.clone());
         }
-        let missing = |name: &&String| !self.settings.resources.contains_key(*name);
-        if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
-            let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
-            let known = known.join(", ");
-            return Err(format!(
-                "it requires resource `{name}`, and the host registered: [{known}]"
-            ));
-        }
         let ready = |need: &PluginName| {
             plugins.get(need).is_some_and(|other| other.status.state().is_callable())
         };
         if let Some(need) = entry.manifest.depends_on.iter().find(|need| !ready(need)) {
             return Err(format!("it depends on `{need}`, which is not ready"));
         }
+        self.settings.lending.lend(&entry.manifest, &entry.services)?;
         entry.status.set(State::Starting, "");
         let limit = entry.startup_timeout();
-        foreign::run(entry, runtime, limit, "setup", |entry| entry.plugin().setup(&entry.context))
-            .await
-            .map_err(|trouble| trouble.reason)
+        let setup =
+            foreign::run(entry, runtime, limit, "setup", |e| e.plugin().setup(&e.context)).await;
+        if setup.is_err() {
+            entry.services.take_back().await;
+        }
+        setup.map_err(|trouble| trouble.reason)
     }
 
     /// Waits until no dispatch can call the plugin; when that takes too long, ends its calls.
@@ -264,6 +260,7 @@ impl Shared {
         let torn =
             foreign::run(entry, runtime, left, "teardown", |entry| entry.plugin().teardown()).await;
         entry.close_workers();
+        entry.services.take_back().await;
         let quiet = timeout_at(until, entry.quiet()).await.is_ok();
         match torn {
             _ if !quiet => {

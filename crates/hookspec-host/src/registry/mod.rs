@@ -6,6 +6,7 @@ mod capability;
 mod entry;
 mod explain;
 mod folder;
+mod lending;
 mod lifecycle;
 mod linked;
 mod load;
@@ -32,6 +33,7 @@ pub(crate) use self::capability::Wants;
 pub(crate) use self::entry::Entry;
 pub use self::explain::{Explanation, PluginPlace};
 pub use self::folder::SkippedPlugin;
+pub use self::lending::Borrower;
 pub(crate) use self::plan::{HookPlan, Link};
 pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
 pub use self::reload::ReloadStep;
@@ -237,6 +239,10 @@ impl Registry {
     /// The kinds that this registry knows.
     pub fn catalog(&self) -> &Catalog {
         self.0.catalog()
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     fn target(

@@ -1,10 +1,9 @@
 //! What a plugin has to satisfy to be registered, in the order of ADR-0001.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    Context, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
+    ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 
@@ -15,7 +14,6 @@ use super::shared::{Shared, variable};
 use crate::error::{Ambiguity, RegistrationError};
 use crate::order;
 use crate::panic::contain_text;
-use crate::services::HostServices;
 use crate::state::State;
 
 /// Checks a plugin and makes its entry; enters nothing.
@@ -47,13 +45,10 @@ pub(crate) fn stand_in(
     let major = parts(&manifest.kind_api_version).first().copied().unwrap_or(0);
     let kind = shared.catalog().kind(manifest.kind.as_str(), major).cloned();
     let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
-    let services = HostServices {
-        plugin: manifest.name.clone(),
-        config: serde_json::Value::Null,
-        resources: BTreeMap::new(),
-    };
+    let lending = &shared.settings.lending;
+    let services = lending.services(manifest, &kind.name, serde_json::Value::Null);
     let entry = Entry::new(Parts {
-        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        services: Arc::new(services),
         executor: executor(shared, manifest),
         limits: shared.settings.limits,
         kind,
@@ -97,14 +92,10 @@ fn make(
     };
     warn(&manifest);
     let settings = &shared.settings;
-    let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
-    let resources: BTreeMap<_, _> = declared
-        .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
-        .collect();
     let config = settings.config.get(&manifest.name).cloned().unwrap_or_default();
-    let services = HostServices { plugin: manifest.name.clone(), config, resources };
+    let services = settings.lending.services(&manifest, &kind.name, config);
     Ok(Arc::new(Entry::new(Parts {
-        context: Context::new(manifest.name.clone(), kind.name.clone(), Arc::new(services)),
+        services: Arc::new(services),
         executor: executor(shared, &manifest),
         limits: settings.limits,
         kind,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use hookspec_plugin::{Isolation, KindName, PluginName, Resource};
+use hookspec_plugin::{Isolation, KindName, PluginName};
 use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
 use serde_json::Value;
 use tokio::runtime::Handle;
@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
+use super::lending::Lending;
 use super::load::Loading;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
@@ -48,7 +49,7 @@ pub(crate) struct Settings {
     pub(crate) core_version_text: String,
     pub(crate) limits: Limits,
     pub(crate) config: HashMap<PluginName, Value>,
-    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) lending: Lending,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
