@@ -22,4 +22,5 @@ mod text;
 pub use app::{App, Verdict, main_with, runtimes};
 pub use grid::{Cell, Grid};
 pub use output::{Format, Output, Tone};
+pub use progress::TerminalProgress;
 pub use text::{clean, duration, plural};

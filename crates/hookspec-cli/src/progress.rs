@@ -5,6 +5,8 @@ use std::sync::Arc;
 use hookspec_plugin::{PluginName, Progress, ProgressSink};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::text::clean;
+
 /// Draws a bar for each plugin that tells of its progress; nothing where nobody looks, such as
 /// into a file.
 ///
@@ -74,9 +76,9 @@ fn style(has_total: bool) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// A plugin's text must not steer the terminal.
+/// A plugin's text must not steer the terminal, nor fill it.
 fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
+    clean(text).chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -91,7 +93,7 @@ mod tests {
         assert_eq!((sink.bar.position(), sink.bar.length()), (0, Some(9)));
         assert_eq!(
             (sink.bar.message().as_str(), sink.bar.prefix().as_str()),
-            ("one two ", "p [2J")
+            ("one two\u{fffd}", "p\u{fffd}[2J")
         );
         sink.report(&Progress::new(12));
         assert_eq!((sink.bar.position(), sink.bar.length()), (12, None));
