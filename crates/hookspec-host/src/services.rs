@@ -55,7 +55,8 @@ impl Services for HostServices {
 
     fn log(&self, level: Level, message: &str, fields: &Map<String, Value>) {
         let (plugin, kind, version) = (self.plugin.as_str(), self.kind.as_str(), self.version());
-        // The level of a tracing event is part of the program text; the plugin's is data.
+        // The span says which plugin it is (LEND-6). The level of a tracing event is part of the
+        // program text; the plugin's is data.
         macro_rules! event {
             ($span:ident, $level:ident) => {
                 tracing::$span!(target: "hookspec::plugin", "plugin", plugin, kind, version)
@@ -103,7 +104,7 @@ impl HostServices {
         self.version.as_deref().unwrap_or_default()
     }
 
-    /// Takes back what was lent for as long as the plugin runs.
+    /// Takes back what was lent for as long as the plugin runs (LEND-4).
     pub(crate) async fn take_back(&self) {
         let Some(folder) = self.lent.get().and_then(|lent| lent.tmpdir.clone()) else { return };
         if let Err(error) = crate::files::blocking(move || folder.close()).await {

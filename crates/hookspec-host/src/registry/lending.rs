@@ -152,7 +152,7 @@ impl RegistryBuilder {
 }
 
 impl Lending {
-    /// Completes and checks what was given.
+    /// Completes and checks what was given (LEND-2, LEND-3).
     ///
     /// # Errors
     /// A name was given twice; a decorator is of another type than its resource.
@@ -210,7 +210,7 @@ impl Lending {
         }
     }
 
-    /// Gives a plugin the resources it declares.
+    /// Gives a plugin the resources it declares (LEND-1).
     ///
     /// # Errors
     /// What it requires and the host has not, or what went wrong while it was made.

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use ureq::http::{Request, Response, header::HeaderName};
 use ureq::{Agent, AsSendBody, Body, Error};
 
-/// What a request may take.
+/// What a request may take (LEND-7).
 #[derive(Clone, Copy, Debug)]
 pub struct HttpLimits {
     /// Until the whole response is there, redirects and all: 30 s. A request can ask for less.
