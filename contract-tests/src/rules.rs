@@ -15,9 +15,8 @@ const EMPTY_CHAIN: Rule = Rule(4, "an empty chain returns its input");
 const ONE_INPUT: Rule = Rule(5, "there is one input");
 
 /// Groups that a later stage serves.
-const GROUPS: [&str; 15] = [
+const GROUPS: [&str; 12] = [
     "blocked_by",
-    "context",
     "event_buffer",
     "event_defaults",
     "event_depth",
@@ -27,8 +26,6 @@ const GROUPS: [&str; 15] = [
     "lifecycle",
     "orchestrator",
     "registration",
-    "resources",
-    "sinks",
     "topo_sort",
     "unresolved_depends",
 ];

@@ -177,6 +177,9 @@ impl From<StartError> for Seen {
                 seen.fields = Self::from(diagnostics).fields;
             }
             StartError::CoreVersion { .. } => seen.names = vec!["ConstructorError"],
+            StartError::ResourceTwice { .. } | StartError::ResourceType { .. } => {
+                seen.names = vec!["ConstructorError", "ValueError"];
+            }
             StartError::Registration { errors } => {
                 errors.iter().for_each(|error| seen.add(Self::from(error)));
             }

@@ -3,12 +3,16 @@
 mod call;
 mod choice;
 mod class;
+mod context;
 mod contract;
 mod discovery;
 mod dispatch;
 mod hookspec;
 mod kinds;
+mod lent;
 mod manifest;
+mod resources;
+mod sinks;
 mod version;
 mod written;
 
@@ -28,6 +32,9 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
         "contract_serialization" | "contract_determinism" => &contract::OF_CHECKS,
         "contract_lifecycle" => &contract::OF_LIFECYCLES,
         "contract_suite" => &contract::OF_SUITES,
+        "context" => &context::EXPECTATIONS,
+        "resources" => &resources::EXPECTATIONS,
+        "sinks" => &sinks::EXPECTATIONS,
         "kind_payload" => &["valid"],
         "dispatch_class_lookup" => &["dispatch"],
         "dispatch_class_meta" => &["error_on_zero_results"],
@@ -53,6 +60,9 @@ pub(crate) async fn observe(
         | "contract_determinism"
         | "contract_lifecycle"
         | "contract_suite" => contract::observe(group, input, again).await,
+        "context" => context::observe(input).await,
+        "resources" => resources::observe(input).await,
+        "sinks" => sinks::observe(input).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
         "dispatch_class_lookup" => class::lookup(input, shipped),

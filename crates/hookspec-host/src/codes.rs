@@ -184,4 +184,14 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "Restart the host.",
     ),
     ("HS-R047", "The plugin is disabled.", "Enable it; a reload is for plugins that run."),
+    (
+        "HS-R060",
+        "A resource was given twice under one name.",
+        "Give it once, or use `RegistryBuilder::replace_resource`.",
+    ),
+    (
+        "HS-R061",
+        "A resource is decorated as another type than it was registered as.",
+        "Name the type it was registered as; the message names both.",
+    ),
 ];

@@ -39,15 +39,18 @@ pub(crate) async fn run<T: Send + 'static>(
     what: &str,
     method: Method<T>,
 ) -> Result<T, Trouble> {
+    // What the plugin logs meanwhile says which plugin it is, and that it is not called yet.
+    let (name, kind, version) = (&entry.name, &entry.kind.name, entry.services.version());
+    let span = tracing::info_span!("plugin_life", plugin = %name, %kind, version, step = what);
     let failed = |reason| Trouble { reason, timed_out: false };
     let bounded = match entry.executor {
-        Isolation::Inline => timeout(limit, Contained::new(entry, method)).await,
+        Isolation::Inline => timeout(limit, Contained::new(entry, method, span)).await,
         Isolation::Task | Isolation::Thread => {
             let (own, token) = (Arc::clone(entry), CancellationToken::new());
             let abandoned = token.cancelled();
             let work = Box::pin(async move {
                 // On a thread nothing else would end it: see `Job`.
-                match select(Contained::new(&own, method), abandoned).await {
+                match select(Contained::new(&own, method, span), abandoned).await {
                     Either::Left((result, _)) => result,
                     Either::Right(_) => Err("nobody awaits it any more".into()),
                 }
@@ -73,12 +76,13 @@ pub(crate) async fn run<T: Send + 'static>(
 struct Contained<'a, T> {
     entry: &'a Entry,
     method: Option<Method<T>>,
+    span: tracing::Span,
     future: Option<Guarded<BoxFuture<'a, Result<T, Fault>>>>,
 }
 
 impl<'a, T> Contained<'a, T> {
-    fn new(entry: &'a Entry, method: Method<T>) -> Self {
-        Self { entry, method: Some(method), future: None }
+    fn new(entry: &'a Entry, method: Method<T>, span: tracing::Span) -> Self {
+        Self { entry, method: Some(method), span, future: None }
     }
 }
 
@@ -87,6 +91,9 @@ impl<T> Future for Contained<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        // Cheap beside what it surrounds; left again before the thread does anything else.
+        let span = this.span.clone();
+        let _inside = span.enter();
         if let Some(method) = this.method.take() {
             let entry = this.entry;
             match contain(|| method(entry)) {

@@ -11,6 +11,8 @@
 //! | [`Choice`], [`RoutingPolicy`] | how an application chooses a plugin |
 //! | [`RegistrySnapshot`], [`Explanation`] | what an operator looks at |
 //! | [`Limits`] | every bound, with its default |
+//! | [`resources`], [`FileCheckpoints`], [`TracingProgress`] | what a host lends to plugins |
+//! | [`metrics`] | what plugins measure, as plain data and as OpenMetrics text |
 //! | [`testing`] | the puppet: a plugin that misbehaves on demand |
 //!
 //! **Absent on purpose**: how a plugin was loaded. This crate knows `dyn Plugin`; the runtimes end
@@ -20,24 +22,30 @@
 
 mod accepts;
 mod changes;
+mod checkpoints;
 pub mod codes;
 mod detached;
 pub mod dispatch;
 mod error;
 mod executor;
+mod files;
 mod foreign;
 mod gate;
+pub mod metrics;
 mod order;
 mod outcome;
 mod panic;
 mod registry;
+pub mod resources;
 mod services;
 mod settings;
+mod sinks;
 mod state;
 mod stats;
 pub mod testing;
 
 pub use changes::{StateChange, StateChanges, Told};
+pub use checkpoints::{FileCheckpoints, MemoryCheckpoints};
 pub use error::{
     Ambiguity, DispatchError, Partial, RegistrationError, ReloadError, RemoveError, StartError,
     TeardownErrors, TeardownFailure,
@@ -51,9 +59,10 @@ pub use outcome::{
 };
 pub use panic::install_panic_hook;
 pub use registry::{
-    BlockingRegistry, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot, KindSnapshot,
-    KnownPlugins, PluginPlace, PluginSnapshot, Registry, RegistryBuilder, RegistrySnapshot,
-    ReloadStep, RoutingPolicy, Selection, SkippedPlugin,
+    BlockingRegistry, Borrower, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot,
+    KindSnapshot, KnownPlugins, PluginPlace, PluginSnapshot, Registry, RegistryBuilder,
+    RegistrySnapshot, ReloadStep, RoutingPolicy, Selection, SkippedPlugin,
 };
 pub use settings::Limits;
+pub use sinks::{RecordingProgress, TracingProgress};
 pub use state::{State, Status};

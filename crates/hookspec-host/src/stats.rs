@@ -38,6 +38,11 @@ pub(crate) struct LastFailure {
 }
 
 impl Stats {
+    /// With a counter of calls in flight that others read, too.
+    pub(crate) fn counting(in_flight: Arc<AtomicUsize>) -> Self {
+        Self { in_flight, ..Self::default() }
+    }
+
     /// Counts one answer; says whether failures in a row ended with it.
     #[inline]
     pub(crate) fn succeeded(&self, elapsed: Duration) -> bool {

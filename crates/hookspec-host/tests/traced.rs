@@ -238,3 +238,30 @@ async fn slow_1_a_chain_that_timed_out_names_who_used_up_the_time() {
     assert_eq!(named.len(), 1);
     assert_eq!(named[0].0, "a-culprit", "{named:?}");
 }
+
+#[tokio::test]
+async fn lend_6_a_log_record_says_which_plugin_of_which_kind_and_version() {
+    let seen = seen();
+    let version = Some("1.2.3".to_owned());
+    let manifest =
+        |name: &str| Manifest { version: version.clone(), ..Manifest::new(name, "life") };
+    let puppets = ["inline", "threaded"].map(|name| Puppet::new(manifest(name)));
+    let registry = builder(kind("life", "broadcast_notify"), puppets)
+        .isolation("threaded", Isolation::Thread)
+        .start()
+        .await
+        .unwrap();
+    registry.stop().await.unwrap();
+    let spans = seen.spans.lock().unwrap();
+    let mut lives: Vec<_> = spans
+        .all
+        .iter()
+        .filter(|(name, fields)| name == "plugin_life" && fields["kind"] == "life")
+        .map(|(_, fields)| {
+            (fields["plugin"].as_str(), fields["version"].as_str(), fields["step"].as_str())
+        })
+        .collect();
+    lives.sort_unstable();
+    let each = |name| [(name, "1.2.3", "setup"), (name, "1.2.3", "teardown")];
+    assert_eq!(lives, [each("inline"), each("threaded")].concat());
+}

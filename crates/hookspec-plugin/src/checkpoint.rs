@@ -15,13 +15,15 @@ use crate::fault::Fault;
 /// another.
 ///
 /// A key is one or more segments of ASCII letters, digits, `-`, `_` and `.`, divided by `/`; none
-/// is `.` or `..`; at most 200 bytes.
+/// is `.` or `..`; at most 200 bytes, which [`check_key`](crate::check_key) checks. A store that
+/// stands behind a host is asked for keys of up to 240: the host puts the plugin's name before them.
 #[async_trait]
 pub trait CheckpointStore: Send + Sync + 'static {
     /// Keeps a state and answers its version; it is there for whoever loads from now on.
     ///
     /// # Errors
-    /// `checkpoint_key`: the key is none. `checkpoint_io`: it was not kept, and what was there
+    /// `checkpoint_key`: the key is none. `checkpoint_state`: the state is larger than 16 MiB, or
+    /// nested too deeply to be read back. `checkpoint_io`: it was not kept, and what was there
     /// before still is; the message says why. Save again when that is mended.
     async fn save(&self, key: &str, state: &Value) -> Result<CheckpointVersion, Fault>;
 

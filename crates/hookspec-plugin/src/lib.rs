@@ -13,6 +13,7 @@
 //! | [`Reply`], [`Flow`], [`HookFuture`] | what comes back |
 //! | [`Fault`], [`Violations`] | what went wrong: in the plugin's words, against the schema |
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
+//! | [`resources`] | the resources that plugins may expect anywhere, as traits |
 //! | [`Metrics`], [`ProgressSink`], [`CheckpointStore`] | what a plugin tells and keeps there |
 //! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
 //! | [`Middleware`], [`Intercepted`], [`Concluded`] | standing before and after the calls of others |
@@ -47,6 +48,7 @@ mod findings;
 mod forms;
 pub mod guard;
 mod intercepted;
+mod key;
 mod linked;
 mod manifest;
 mod metrics;
@@ -58,6 +60,7 @@ mod plugin;
 mod predicate;
 mod progress;
 mod reply;
+pub mod resources;
 mod runtime;
 #[doc(hidden)]
 pub mod size;
@@ -78,6 +81,7 @@ pub use fault::Fault;
 #[doc(hidden)]
 pub use findings::Findings;
 pub use intercepted::Intercepted;
+pub use key::{LONGEST_KEY, check_key};
 pub use linked::{Constructor, Linked, LoadError};
 pub use manifest::{
     ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,

@@ -9,6 +9,7 @@
 //! | (always) | what a plugin is: [`Plugin`], [`Manifest`], [`Payload`], [`Fault`]; [`manifest`] and [`metadata`] |
 //! | `host` (default) | `Registry` and the dispatchers, the `testing` puppet, and `spec`: what reads hookspecs |
 //! | `macros` (default) | `kind!` and `#[plugin]` |
+//! | `http`, `https` | the resource `http_client`; with TLS, whose build needs a C compiler |
 //! | `dylib` | `Dylib`, which opens plugins in shared libraries |
 //! | `plugin` | `export!`, for a plugin that is a shared library |
 //! | `contract` | `contract_tests!`, and the contract suite as a library |
@@ -33,14 +34,21 @@ pub use hookspec_contract::contract_tests;
 pub use hookspec_host::testing;
 #[cfg(feature = "host")]
 pub use hookspec_host::{
-    Ambiguity, Answer, BlockingRegistry, Candidate, CandidateFilter, Cause, CauseClass, Chained,
-    Choice, CircuitSnapshot, CircuitState, Collected, DispatchError, Explanation, Failure,
-    HookSnapshot, KindSnapshot, Limits, Notified, Output, PanicLocation, Partial, PluginFolder,
-    PluginPlace, PluginSnapshot, RegistrationError, Registry, RegistryBuilder, RegistrySnapshot,
-    ReloadError, ReloadStep, RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin,
-    StartError, StartPlan, State, StateChange, StateChanges, Status, TeardownErrors,
-    TeardownFailure, Told, Would, codes, dispatch, install_panic_hook,
+    Ambiguity, Answer, BlockingRegistry, Borrower, Candidate, CandidateFilter, Cause, CauseClass,
+    Chained, Choice, CircuitSnapshot, CircuitState, Collected, DispatchError, Explanation, Failure,
+    FileCheckpoints, HookSnapshot, KindSnapshot, Limits, MemoryCheckpoints, Notified, Output,
+    PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot, RecordingProgress,
+    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, ReloadStep,
+    RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin, StartError, StartPlan, State,
+    StateChange, StateChanges, Status, TeardownErrors, TeardownFailure, Told, TracingProgress,
+    Would, codes, dispatch, install_panic_hook, metrics,
 };
+/// The standard resources: traits for plugins, and what stands behind them in a host.
+pub mod resources {
+    #[cfg(feature = "host")]
+    pub use hookspec_host::resources::*;
+    pub use hookspec_plugin::resources::*;
+}
 /// The shipped kinds as Rust: payload types, traits, adapters.
 #[cfg(feature = "kinds")]
 pub use hookspec_kinds as kinds;
@@ -52,12 +60,12 @@ pub use hookspec_plugin::{
     AFTER, Answers, BEFORE, BoxFuture, Call, CallContext, Caller, CancellationToken, Cancelled,
     ChainWrap, Checkpoint, CheckpointStore, CheckpointVersion, CircuitBreaker, Component,
     Concluded, Conclusion, Constructor, Context, Ended, Failed, Fault, Flow, Health, HookFuture,
-    HookName, Instance, Intercepted, IntoPayload, InvalidTraceparent, KindName, KnownKind, Level,
-    Linked, LoadEnv, LoadError, Manifest, Metrics, Middleware, MiddlewarePlugin, NoMetrics,
-    NoProgress, NoTenant, Passed, Payload, Peer, Peers, Plugin, PluginName, Predicate, Progress,
-    ProgressSink, Reconfigured, Replied, Reply, Resource, Routing, Runtime, Services, SharedValue,
-    Teardown, Tenant, TraceContext, TypedPayload, View, Violation, Violations, access_denied,
-    async_trait, check, guard, metadata,
+    HookName, Instance, Intercepted, IntoPayload, InvalidTraceparent, KindName, KnownKind,
+    LONGEST_KEY, Level, Linked, LoadEnv, LoadError, Manifest, Metrics, Middleware,
+    MiddlewarePlugin, NoMetrics, NoProgress, NoTenant, Passed, Payload, Peer, Peers, Plugin,
+    PluginName, Predicate, Progress, ProgressSink, Reconfigured, Replied, Reply, Resource, Routing,
+    Runtime, Services, SharedValue, Teardown, Tenant, TraceContext, TypedPayload, View, Violation,
+    Violations, access_denied, async_trait, check, check_key, guard, metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

@@ -240,6 +240,22 @@ pub enum StartError {
         /// What to do instead.
         reason: String,
     },
+    /// A resource was given twice under one name.
+    #[error("[{}] resource `{resource}` is already registered; give it once, or use `RegistryBuilder::replace_resource`", self.code())]
+    ResourceTwice {
+        /// Its name.
+        resource: String,
+    },
+    /// A resource is decorated as another type than it was registered as.
+    #[error("[{}] resource `{resource}` is a `{registered}`, and a decorator takes it for a `{decorated}`; name the type it was registered as: `decorate::<{registered}>`", self.code())]
+    ResourceType {
+        /// Its name.
+        resource: String,
+        /// The type it was registered as.
+        registered: &'static str,
+        /// The type of the decorator.
+        decorated: &'static str,
+    },
     /// It was started before.
     #[error("[{}] the registry was started before; build a new one", self.code())]
     AlreadyStarted,
@@ -263,6 +279,8 @@ impl StartError {
             Self::NeedsStart => "HS-R017",
             Self::PluginFolder { .. } => "HS-R022",
             Self::Configuration { .. } => "HS-R023",
+            Self::ResourceTwice { .. } => "HS-R060",
+            Self::ResourceType { .. } => "HS-R061",
         }
     }
 }

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use futures::future::{Either, select};
 use hookspec_plugin::{
-    CancellationToken, Isolation, KindName, Manifest, Plugin, PluginName, Resource, Runtime,
-    RuntimeName,
+    CancellationToken, Isolation, KindName, Manifest, Plugin, PluginName, Runtime, RuntimeName,
 };
 use hookspec_spec::{Catalog, CoreVersion, PluginFolder};
 use serde_json::Value;
@@ -17,6 +16,7 @@ use super::Registry;
 use super::blocking::BlockingRegistry;
 use super::configured::{self, Checks, Configuring};
 use super::folder::Searched;
+use super::lending::Lending;
 use super::linked::{Made, Wanted};
 use super::load::{Loading, Origin, manifest_of, name_of};
 use super::policy::RoutingPolicy;
@@ -40,7 +40,7 @@ pub struct RegistryBuilder {
     limits: Limits,
     pub(super) config: HashMap<PluginName, Value>,
     pub(super) configuring: Configuring,
-    resources: BTreeMap<String, Resource>,
+    pub(super) lending: Lending,
     stop_on: Option<CancellationToken>,
     isolation: HashMap<PluginName, Isolation>,
     isolation_for_all: Option<Isolation>,
@@ -63,7 +63,7 @@ impl RegistryBuilder {
             limits: Limits::default(),
             config: HashMap::new(),
             configuring: Configuring::of_process(),
-            resources: BTreeMap::new(),
+            lending: Lending::default(),
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
@@ -155,16 +155,6 @@ impl RegistryBuilder {
         self
     }
 
-    /// Lends an object to the plugins that declare its name. Replaces one of the same name.
-    #[must_use]
-    pub fn resource<T>(mut self, name: impl Into<String>, value: Arc<T>) -> Self
-    where
-        T: ?Sized + Send + Sync + 'static,
-    {
-        self.resources.insert(name.into(), Resource::new(value));
-        self
-    }
-
     /// The application's version, which manifests' `core_version` is checked against. Without it,
     /// the version of this crate.
     #[must_use]
@@ -243,10 +233,11 @@ impl RegistryBuilder {
     }
 
     /// Reads the hookspecs; touches no plugin.
-    pub(super) fn prepare(self) -> Result<(Shared, Sources), StartError> {
+    pub(super) fn prepare(mut self) -> Result<(Shared, Sources), StartError> {
         let core_version = CoreVersion::parse(&self.core_version).map_err(|reason| {
             StartError::CoreVersion { reason: format!("`{}`: {reason}", self.core_version) }
         })?;
+        self.lending.settle()?;
         let mut catalog = Catalog::load(&self.roots)?;
         for own in &self.catalogs {
             catalog = catalog.merge(own)?;
@@ -275,7 +266,7 @@ impl RegistryBuilder {
                 file: reading.file,
                 disabled: reading.disabled,
                 environment: self.environment,
-                resources: self.resources,
+                lending: self.lending,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
                 shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),

@@ -1,25 +1,23 @@
 //! [`Entry`]: one plugin in a registry, with everything a call of it needs.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName, Resource};
+use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName, Services};
 use hookspec_spec::Kind;
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::health::Illness;
 use super::load::Origin;
-use super::peers::Home;
 use crate::changes::{Changes, StatusCell};
 use crate::executor::Workers;
 use crate::gate::Gates;
 use crate::outcome::Failure;
-use crate::services::{Changing, HostServices};
+use crate::services::HostServices;
 use crate::settings::Limits;
 use crate::state::State;
 use crate::stats::Stats;
@@ -31,8 +29,8 @@ pub(crate) struct Entry {
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
     pub(crate) context: Context,
-    /// What the context gives access to.
-    services: Arc<HostServices>,
+    /// What stands behind the context.
+    pub(crate) services: Arc<HostServices>,
     pub(crate) executor: Isolation,
     /// The plugin's own limit on each of its calls.
     pub(crate) timeout: Option<Duration>,
@@ -62,20 +60,12 @@ pub(crate) struct Entry {
     plugin: Guarded<Arc<dyn Plugin>>,
 }
 
-/// What of a plugin's context comes from the application.
-pub(crate) struct Lent {
-    pub(crate) config: Value,
-    /// Only what the manifest declares and the host has.
-    pub(crate) resources: BTreeMap<String, Resource>,
-    pub(crate) home: Home,
-}
-
 /// What an entry is made of.
 pub(crate) struct Parts {
     pub(crate) kind: Arc<Kind>,
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
-    pub(crate) lent: Lent,
+    pub(crate) services: Arc<HostServices>,
     pub(crate) changes: Changes,
     pub(crate) executor: Isolation,
     pub(crate) limits: Limits,
@@ -87,18 +77,12 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, lent, changes, executor, limits, shadow, .. } = parts;
+        let Parts { kind, manifest, hooks, services, changes, executor, limits, shadow, .. } =
+            parts;
         let (origin, refused, plugin) = (parts.origin, parts.refused, parts.plugin);
-        let stats = Stats::default();
-        let services = Arc::new(HostServices {
-            plugin: manifest.name.clone(),
-            config: Changing::new(lent.config),
-            resources: lent.resources,
-            home: lent.home,
-            in_flight: Arc::clone(&stats.in_flight),
-        });
-        let context =
-            Context::new(manifest.name.clone(), kind.name.clone(), Arc::clone(&services) as _);
+        let stats = Stats::counting(Arc::clone(&services.in_flight));
+        let (name, own) = (manifest.name.clone(), kind.name.clone());
+        let context = Context::new(name, own, Arc::clone(&services) as Arc<dyn Services>);
         let asked = manifest.limits.and_then(|limits| limits.output_bytes);
         let output_bytes = asked
             .and_then(|bytes| usize::try_from(bytes).ok())

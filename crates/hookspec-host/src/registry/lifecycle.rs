@@ -259,14 +259,6 @@ impl Shared {
         if let Some(reason) = &entry.refused {
             return Err(NotReady { said: true, ..NotReady::because(reason.clone()) });
         }
-        let missing = |name: &&String| !self.settings.resources.contains_key(*name);
-        if let Some(name) = entry.manifest.resources.required.iter().find(missing) {
-            let known: Vec<&str> = self.settings.resources.keys().map(String::as_str).collect();
-            let known = known.join(", ");
-            return Err(NotReady::because(format!(
-                "it requires resource `{name}`, and the host registered: [{known}]"
-            )));
-        }
         let state = |need: &PluginName| plugins.get(need).map(|other| other.status.state());
         for need in &entry.manifest.depends_on {
             let reason = match state(need) {
@@ -277,12 +269,17 @@ impl Shared {
             return Err(NotReady { blocked: true, ..NotReady::because(reason) });
         }
         entry.blocked.store(false, Ordering::Release);
+        let lending = &self.settings.lending;
+        lending.lend(&entry.manifest, &entry.services).map_err(NotReady::because)?;
         entry.status.set(State::Starting, "");
         let limit = entry.startup_timeout();
         let setup: foreign::Method<()> = Box::new(|entry| entry.plugin().setup(&entry.context));
         entry.begun.store(true, Ordering::Release);
-        let setup = foreign::run(entry, runtime, limit, "setup", setup);
-        setup.await.map_err(|trouble| NotReady::because(trouble.reason))
+        let ended = foreign::run(entry, runtime, limit, "setup", setup).await;
+        if ended.is_err() {
+            entry.services.take_back().await;
+        }
+        ended.map_err(|trouble| NotReady::because(trouble.reason))
     }
 
     /// Waits until no dispatch can call the plugin; when that takes too long, ends its calls.
@@ -310,6 +307,7 @@ impl Shared {
         let teardown: foreign::Method<Teardown> = Box::new(|entry| entry.plugin().teardown());
         let torn = foreign::run(entry, runtime, left, "teardown", teardown).await;
         entry.close_workers();
+        entry.services.take_back().await;
         let quiet = timeout_at(until, entry.quiet()).await.is_ok();
         match torn {
             _ if !quiet => {

@@ -8,6 +8,7 @@ mod entry;
 mod explain;
 mod folder;
 mod health;
+mod lending;
 mod life;
 mod lifecycle;
 mod linked;
@@ -37,6 +38,7 @@ pub use self::configured::KnownPlugins;
 pub(crate) use self::entry::Entry;
 pub use self::explain::{Explanation, PluginPlace};
 pub use self::folder::SkippedPlugin;
+pub use self::lending::Borrower;
 pub(crate) use self::peers::Home;
 pub(crate) use self::plan::{HookPlan, Link};
 pub use self::policy::{Candidate, CandidateFilter, Choice, RoutingPolicy, Selection};
@@ -170,6 +172,10 @@ impl Registry {
     /// The kinds that this registry knows.
     pub fn catalog(&self) -> &Catalog {
         self.0.catalog()
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     fn target(

@@ -1,6 +1,5 @@
 //! What a plugin has to satisfy to be registered, in the order of ADR-0001.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookspec_plugin::{
@@ -10,7 +9,7 @@ use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 use serde_json::Value;
 
 use super::configured;
-use super::entry::{Entry, Lent, Parts};
+use super::entry::{Entry, Parts};
 use super::folder::NotOpened;
 use super::load::Origin;
 use super::shadow;
@@ -49,9 +48,10 @@ pub(crate) fn stand_in(
     let major = parts(&manifest.kind_api_version).first().copied().unwrap_or(0);
     let kind = shared.catalog().kind(manifest.kind.as_str(), major).cloned();
     let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
-    let lent = Lent { config: Value::Null, resources: BTreeMap::new(), home: shared.home.clone() };
+    let home = shared.home.clone();
+    let services = shared.settings.lending.services(manifest, &kind.name, Value::Null, home);
     let entry = Entry::new(Parts {
-        lent,
+        services: Arc::new(services),
         changes: shared.changes_told.clone(),
         executor: executor(shared, manifest),
         limits: shared.settings.limits,
@@ -97,13 +97,10 @@ fn make(
     };
     warn(&manifest, &hooks);
     let settings = &shared.settings;
-    let declared = manifest.resources.required.iter().chain(&manifest.resources.optional);
-    let resources: BTreeMap<_, _> = declared
-        .filter_map(|name| settings.resources.get(name).map(|own| (name.clone(), own.clone())))
-        .collect();
     let config = shared.changed_config(&manifest.name).unwrap_or(config);
+    let services = settings.lending.services(&manifest, &kind.name, config, shared.home.clone());
     Ok(Arc::new(Entry::new(Parts {
-        lent: Lent { config, resources, home: shared.home.clone() },
+        services: Arc::new(services),
         changes: shared.changes_told.clone(),
         executor: executor(shared, &manifest),
         limits: settings.limits,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use arc_swap::{ArcSwap, Guard};
-use hookspec_plugin::{CancellationToken, Isolation, KindName, PluginName, Resource};
+use hookspec_plugin::{CancellationToken, Isolation, KindName, PluginName};
 use hookspec_spec::configuration::HostConfiguration;
 use hookspec_spec::{Catalog, CoreVersion, Hook, Kind};
 use serde_json::Value;
@@ -15,6 +15,7 @@ use super::builder::Lookup;
 use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
+use super::lending::Lending;
 use super::load::Loading;
 use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
@@ -67,7 +68,7 @@ pub(crate) struct Settings {
     /// Plugins that are not set up and never called.
     pub(crate) disabled: BTreeSet<PluginName>,
     pub(crate) environment: Arc<Lookup>,
-    pub(crate) resources: BTreeMap<String, Resource>,
+    pub(crate) lending: Lending,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
     /// Plugins that run as shadows.

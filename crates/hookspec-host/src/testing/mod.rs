@@ -4,6 +4,9 @@
 //! blocks its thread, answers late, answers nonsense, answers far too much, or calls back into the
 //! registry. [`Gate`] holds it where a test wants it, [`Journal`] tells what happened.
 //!
+//! [`FrozenClock`], [`SeededRng`], [`MemoryBlobStore`] and [`StubHttpClient`] stand in for the
+//! standard resources.
+//!
 //! ```
 //! use hookspec_host::testing::{Behaviour, Puppet};
 //! use hookspec_host::{Cause, Registry};
@@ -27,11 +30,19 @@
 //! ```
 
 mod behaviour;
+mod clock;
 mod gate;
+mod http;
 mod journal;
 mod puppet;
+mod rng;
 
 pub use behaviour::{Behaviour, Compute, PanicPayload, Script};
+pub use clock::FrozenClock;
 pub use gate::Gate;
+pub use http::StubHttpClient;
 pub use journal::{Happening, Journal};
 pub use puppet::{Matcher, Puppet, Step};
+pub use rng::SeededRng;
+
+pub use crate::resources::MemoryBlobStore;
