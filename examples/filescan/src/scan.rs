@@ -72,7 +72,10 @@ pub(crate) async fn scan(
             Err(why) => {
                 totals.unreadable_folders += 1;
                 // A failing terminal is no reason to end.
-                let _ = aside(&bar, || Ok(complain(&format!("cannot be read: {why}"))));
+                let _ = aside(&bar, || {
+                    complain(&format!("cannot be read: {why}"));
+                    Ok(())
+                });
             }
         }
     }

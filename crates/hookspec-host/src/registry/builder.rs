@@ -14,15 +14,15 @@ use serde_json::Value;
 
 use super::Registry;
 use super::blocking::BlockingRegistry;
-use super::configured::{self, Checks, Configuring};
+use super::configured::{self, Configuring};
 use super::folder::Searched;
 use super::lending::Lending;
-use super::linked::{Made, Wanted};
-use super::load::{Loading, Origin, manifest_of, name_of};
+use super::linked::Wanted;
+use super::load::Loading;
 use super::policy::RoutingPolicy;
-use super::register::admit;
 use super::shared::{Settings, Shared, variable};
-use crate::error::{RegistrationError, StartError};
+use super::sources::Sources;
+use crate::error::StartError;
 use crate::settings::Limits;
 
 pub(crate) type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -318,82 +318,6 @@ impl RegistryBuilder {
     pub fn start_blocking(self) -> Result<BlockingRegistry, StartError> {
         BlockingRegistry::start(self)
     }
-}
-
-/// Where plugins come from.
-pub(super) struct Sources {
-    pub(super) plugins: Vec<Arc<dyn Plugin>>,
-    linked: Wanted,
-    folders: Vec<PluginFolder>,
-    pub(super) checks: Checks,
-}
-
-impl Sources {
-    /// The names that the application itself gave.
-    fn names(&self) -> BTreeSet<PluginName> {
-        let manifests = self.linked.manifests.iter().map(|manifest| manifest.name.clone());
-        self.plugins.iter().map(name_of).chain(manifests).collect()
-    }
-
-    /// Registers what needs no opening.
-    fn register(self, shared: &Shared, searched: &Searched) -> Result<(), StartError> {
-        let (linked, refused) = self.linked.make(searched.names());
-        let given = self.plugins.into_iter().map(|plugin| (plugin, Origin::Value));
-        let plugins: Vec<Made> = given.chain(linked).collect();
-        let manifests = plugins.iter().filter_map(|(plugin, _)| manifest_of(plugin));
-        let manifests: Vec<_> = manifests.chain(searched.manifests().cloned()).collect();
-        for warning in configured::check(shared, &manifests, self.folders.is_empty(), self.checks)?
-        {
-            tracing::warn!("{warning}");
-        }
-        register(shared, plugins.into_iter(), searched, refused)
-    }
-}
-
-fn register(
-    shared: &Shared,
-    plugins: impl Iterator<Item = Made>,
-    searched: &Searched,
-    mut errors: Vec<RegistrationError>,
-) -> Result<(), StartError> {
-    let mut entries = BTreeMap::new();
-    for (plugin, origin) in plugins {
-        match admit(shared, plugin, origin) {
-            Ok(entry) => {
-                if let Some(first) = entries.insert(entry.name.clone(), entry) {
-                    errors.push(RegistrationError::ManifestInvalid {
-                        plugin: first.name.clone(),
-                        field: "name",
-                        reason: "name: already registered by another plugin; names are unique"
-                            .into(),
-                    });
-                }
-            }
-            Err(error) => errors.push(error),
-        }
-    }
-    let settings = &shared.settings;
-    let found: BTreeSet<&PluginName> = searched.names().collect();
-    let unknown = |name: &&PluginName| !entries.contains_key(*name) && !found.contains(name);
-    for name in settings.config.keys().filter(unknown) {
-        tracing::warn!(plugin = %name, "there is configuration for a plugin that is not registered");
-    }
-    for name in settings.isolation.keys().filter(unknown) {
-        tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
-    }
-    for name in settings.shadows.iter().filter(unknown) {
-        tracing::warn!(plugin = %name, "there is a shadow that is not registered");
-    }
-    for kind in settings.policies.keys() {
-        if shared.catalog().majors(kind.as_str()).is_empty() {
-            tracing::warn!(%kind, "there is a routing policy for a kind that no hookspec declares");
-        }
-    }
-    if !errors.is_empty() {
-        return Err(StartError::Registration { errors });
-    }
-    shared.enter_all(entries.into_values());
-    Ok(())
 }
 
 impl fmt::Debug for RegistryBuilder {

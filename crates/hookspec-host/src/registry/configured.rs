@@ -234,8 +234,7 @@ pub(super) fn check(
     found.extend(shared_variables(manifests));
     found.extend(idle_variables(manifests, checks.set));
     found.sort_by(|one, other| (&one.path, one.position).cmp(&(&other.path, other.position)));
-    Ok(Diagnostics::split(found)
-        .map_err(|diagnostics| StartError::Configuration { diagnostics })?)
+    Diagnostics::split(found).map_err(|diagnostics| StartError::Configuration { diagnostics })
 }
 
 /// Sections of plugins that are not there, once all are known.

@@ -22,6 +22,7 @@ mod reload;
 mod shadow;
 mod shared;
 mod snapshot;
+mod sources;
 mod switch;
 mod wraps;
 
