@@ -18,6 +18,7 @@ use super::blocking::BlockingRegistry;
 use super::folder::Searched;
 use super::linked::{Made, Wanted};
 use super::load::{Loading, Origin, name_of};
+use super::overrides::TimeLimits;
 use super::policy::RoutingPolicy;
 use super::register::admit;
 use super::shared::{Settings, Shared, variable};
@@ -41,8 +42,9 @@ pub struct RegistryBuilder {
     resources: BTreeMap<String, Resource>,
     disabled: BTreeSet<PluginName>,
     stop_on: Option<CancellationToken>,
-    isolation: HashMap<PluginName, Isolation>,
-    isolation_for_all: Option<Isolation>,
+    pub(super) isolation: HashMap<PluginName, Isolation>,
+    pub(super) isolation_for_all: Option<Isolation>,
+    pub(super) time_limits: TimeLimits,
     policies: HashMap<KindName, RoutingPolicy>,
     environment: Box<Lookup>,
 }
@@ -65,6 +67,7 @@ impl RegistryBuilder {
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
+            time_limits: TimeLimits::default(),
             policies: HashMap::new(),
             environment: Box::new(|name| std::env::var(name).ok()),
         }
@@ -185,20 +188,6 @@ impl RegistryBuilder {
         self
     }
 
-    /// The executor of one plugin, whatever its manifest says (ISO-1).
-    #[must_use]
-    pub fn isolation(mut self, plugin: impl Into<PluginName>, isolation: Isolation) -> Self {
-        self.isolation.insert(plugin.into(), isolation);
-        self
-    }
-
-    /// The executor of every plugin that [`isolation`](Self::isolation) does not name.
-    #[must_use]
-    pub fn isolation_for_all(mut self, isolation: Isolation) -> Self {
-        self.isolation_for_all = Some(isolation);
-        self
-    }
-
     /// The application's own rule for a kind's `singleton` hooks (SINGLETON-2).
     #[must_use]
     pub fn routing_policy(mut self, kind: impl Into<KindName>, policy: RoutingPolicy) -> Self {
@@ -277,6 +266,7 @@ impl RegistryBuilder {
                 disabled: self.disabled,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
+                time_limits: self.time_limits,
                 policies: self.policies,
                 active,
             },
@@ -377,6 +367,9 @@ fn register(
     }
     for name in settings.isolation.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
+    }
+    for name in settings.time_limits.names().filter(unknown) {
+        tracing::warn!(plugin = %name, "there is a time limit for a plugin that is not registered");
     }
     for kind in settings.policies.keys() {
         if shared.catalog().majors(kind.as_str()).is_empty() {

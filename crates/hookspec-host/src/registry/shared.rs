@@ -14,6 +14,7 @@ use super::capability::CapabilityIndex;
 use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
 use super::load::Loading;
+use super::overrides::TimeLimits;
 use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
@@ -64,6 +65,7 @@ pub(crate) struct Settings {
     pub(crate) disabled: BTreeSet<PluginName>,
     pub(crate) isolation: HashMap<PluginName, Isolation>,
     pub(crate) isolation_for_all: Option<Isolation>,
+    pub(crate) time_limits: TimeLimits,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
     pub(crate) active: HashMap<KindName, (String, PluginName)>,
 }

@@ -17,6 +17,7 @@ mod loading;
 mod notify;
 mod observability;
 mod order;
+mod overrides;
 mod peers;
 mod registration;
 mod reload;
