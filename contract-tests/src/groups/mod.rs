@@ -7,9 +7,14 @@ mod contract;
 mod discovery;
 mod dispatch;
 mod hookspec;
+mod host;
 mod kinds;
+mod lifecycle;
 mod manifest;
+mod planner;
+mod registration;
 mod version;
+mod watched;
 mod written;
 
 use hookspec_spec::Catalog;
@@ -28,6 +33,10 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
         "contract_serialization" | "contract_determinism" => &contract::OF_CHECKS,
         "contract_lifecycle" => &contract::OF_LIFECYCLES,
         "contract_suite" => &contract::OF_SUITES,
+        "topo_sort" | "unresolved_depends" => &planner::OF_ORDERS,
+        "blocked_by" => &planner::OF_BLOCKS,
+        "registration" => &registration::EXPECTATIONS,
+        "lifecycle" => &lifecycle::EXPECTATIONS,
         "kind_payload" => &["valid"],
         "dispatch_class_lookup" => &["dispatch"],
         "dispatch_class_meta" => &["error_on_zero_results"],
@@ -53,6 +62,10 @@ pub(crate) async fn observe(
         | "contract_determinism"
         | "contract_lifecycle"
         | "contract_suite" => contract::observe(group, input, again).await,
+        "topo_sort" | "unresolved_depends" => planner::order(input),
+        "blocked_by" => planner::blocked(input),
+        "registration" => registration::observe(input, shipped).await,
+        "lifecycle" => lifecycle::observe(input).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
         "dispatch_class_lookup" => class::lookup(input, shipped),
