@@ -50,6 +50,15 @@ fn every_event_is_seen_at_its_beginning() {
 }
 
 #[test]
+fn one_that_waits_for_a_future_is_set_up_in_its_turn() {
+    for (one, other) in [("async", "ok"), ("ok", "async")] {
+        let plugins = json!([{ "name": "a", "setup": one }, { "name": "b", "setup": other }]);
+        let events = json!(["setup:a", "setup:b", "teardown:b", "teardown:a"]);
+        plays(plugins, both(), json!({}), json!({ "events": events }));
+    }
+}
+
+#[test]
 fn operations_go_on_after_an_error_and_look_at_plugins_in_every_state() {
     let one = || json!([{ "name": "a" }]);
     let cycle = || json!([{ "name": "a", "depends_on": ["a"] }]);
