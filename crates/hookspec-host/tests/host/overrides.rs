@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use hookspec_host::testing::{Gate, Puppet, Step};
 use hookspec_host::{Limits, State};
-use hookspec_plugin::Manifest;
+use hookspec_plugin::{Manifest, RuntimeName};
 use hookspec_spec::DispatchClass;
 
+use crate::loading::{Fake, Folder, Seen};
 use crate::support::{PATIENCE, builder, kind, plugin};
 
 const SHORT: Duration = Duration::from_millis(50);
@@ -42,7 +43,7 @@ async fn a_time_limit_of_one_plugin_is_of_that_plugin_only() {
         .build()
         .unwrap();
     registry.start().await.unwrap();
-    for (name, limit) in [("never_up", "50ms"), ("slow", "150ms")] {
+    for (name, limit) in [("never_up", " 50ms"), ("slow", " 150ms")] {
         let found = plugin(&registry, name);
         assert_eq!(found.state, State::Unavailable, "{name}");
         assert!(found.reason.contains(limit), "{name}: {}", found.reason);
@@ -80,5 +81,20 @@ async fn a_time_limit_of_the_host_replaces_that_of_the_manifest() {
     gate.open();
     start.await.unwrap().unwrap();
     assert_eq!(plugin(&registry, "late").state, State::Ready);
+    registry.stop().await.unwrap();
+}
+
+/// Opening is part of starting.
+#[tokio::test]
+async fn a_time_limit_of_one_plugin_holds_while_it_is_opened() {
+    let (folder, seen) = (Folder::new(), Seen::default());
+    folder.dylib("hangs", "hangs", "");
+    let registry = builder(kind(DispatchClass::BroadcastCollect, ""), [])
+        .runtime(Fake { name: RuntimeName::Dylib, seen: seen.clone() })
+        .plugin_folder(folder.path())
+        .startup_timeout_of("hangs", SHORT);
+    let registry = tokio::time::timeout(PATIENCE, registry.start()).await.unwrap().unwrap();
+    let found = plugin(&registry, "hangs");
+    assert!(found.reason.contains("did not open within 50ms"), "{}", found.reason);
     registry.stop().await.unwrap();
 }
