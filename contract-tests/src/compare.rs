@@ -1,5 +1,7 @@
 //! Compares what was expected with what was observed, by the rules of the vectors.
 
+mod lives;
+
 use serde_json::{Map, Value};
 
 use crate::observed::Observed;
@@ -22,7 +24,18 @@ const COMMON: [&str; 8] = [
 const COMMENTS: [&str; 4] = ["why", "note", "reason", "source"];
 
 /// Lists whose order says nothing.
-const SETS: [&str; 6] = ["called_set", "failed", "candidates", "ran", "unavailable", "container"];
+const SETS: [&str; 10] = [
+    "blocked",
+    "called_set",
+    "candidates",
+    "container",
+    "cycle",
+    "failed",
+    "leaked",
+    "ran",
+    "skipped",
+    "unavailable",
+];
 
 /// Every difference; empty where the expectation is met. `known`: what the group can observe.
 pub(crate) fn differences(
@@ -152,6 +165,10 @@ fn fact(key: &str, expected: &Value, observed: &Observed, found: &mut Vec<String
             actual.as_u64().is_some_and(|elapsed| elapsed < limit)
         }
         "inputs" => inputs(expected, actual)?,
+        "started_together" => lives::together(expected, actual)?,
+        "ctx_config" => lives::configurations(expected, actual)?,
+        "ctx_resources" => lives::sets(expected, actual)?,
+        "unresolved" => lives::exactly_none(expected, actual) && lives::sets(expected, actual)?,
         "messages_contain" => one_or_more(expected, key)?.iter().all(|part| {
             // A phrase of another implementation asks for no more than that something was said.
             let said = |text: &Value| text.as_str().is_some_and(|text| mentions(text, part));

@@ -15,31 +15,19 @@ const EMPTY_CHAIN: Rule = Rule(4, "an empty chain returns its input");
 const ONE_INPUT: Rule = Rule(5, "there is one input");
 
 /// Groups that a later stage serves.
-const GROUPS: [&str; 12] = [
-    "blocked_by",
+const GROUPS: [&str; 7] = [
     "event_buffer",
     "event_defaults",
     "event_depth",
     "event_emit_authorization",
     "event_pattern",
     "event_pattern_set",
-    "lifecycle",
     "orchestrator",
-    "registration",
-    "topo_sort",
-    "unresolved_depends",
 ];
 
-/// Whether a later stage serves a vector: its group, or, of discovery, what needs an order of
-/// dependencies and priorities.
+/// Whether a later stage serves a vector.
 pub(crate) fn pending(vector: &Vector) -> bool {
-    let group = vector.group.as_str();
-    let ordered = || {
-        let dirs = vector.input.get("dirs").and_then(Value::as_array);
-        let says = |dir: &Value| dir.get("depends_on").is_some() || dir.get("priority").is_some();
-        dirs.is_some_and(|dirs| dirs.iter().any(says))
-    };
-    GROUPS.contains(&group) || (group == "discovery" && ordered())
+    GROUPS.contains(&vector.group.as_str())
 }
 
 /// The rule that excludes a vector.

@@ -197,6 +197,7 @@ impl From<StartError> for Seen {
                 seen.names = vec!["AmbiguousPlugin"];
                 seen.candidates = names(&ambiguity.candidates);
             }
+            StartError::AlreadyStarted => seen.names = vec!["AlreadyStarted"],
             _ => {}
         }
         seen

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_host::testing::Puppet;
 use hookspec_host::{PluginFolder, PluginSnapshot, Registry, RegistryBuilder, State};
@@ -53,7 +53,7 @@ pub(super) async fn observe(input: &Value) -> Served<Observed> {
     observed.fact("executions", constructors.executions.load(Ordering::Relaxed));
     match started {
         Ok(registry) => {
-            facts(&mut observed, &registry, &folders, &dirs, twice);
+            facts(&mut observed, &registry, &folders, &dirs, &constructors.opened(), twice);
             if let Err(error) = registry.stop().await {
                 observed.failed(error);
             }
@@ -146,10 +146,14 @@ fn facts(
     registry: &Registry,
     folders: &[PluginFolder],
     dirs: &[Dir],
+    opened: &BTreeSet<String>,
     twice: bool,
 ) {
     let snapshot = registry.snapshot();
-    let is_up = |plugin: &&PluginSnapshot| plugin.state != State::Unavailable;
+    // One that was opened is registered, even if what it depends on keeps it from being set up.
+    let is_up = |plugin: &&PluginSnapshot| {
+        plugin.state != State::Unavailable || opened.contains(&plugin.name)
+    };
     // The order is discovery's own; what became of each, the registry's.
     let discovered: Vec<Found> =
         folders.iter().filter_map(|each| each.discover().ok()).flat_map(|one| one.found).collect();
@@ -182,6 +186,7 @@ fn facts(
 struct Constructors {
     registered: BTreeMap<(String, String), Code>,
     executions: AtomicUsize,
+    opened: Mutex<BTreeSet<String>>,
 }
 
 impl Constructors {
@@ -194,7 +199,16 @@ impl Constructors {
             };
             Some(((dir.name.clone(), entry_point), dir.code))
         });
-        Self { registered: registered.collect(), executions: AtomicUsize::new(0) }
+        Self {
+            registered: registered.collect(),
+            executions: AtomicUsize::new(0),
+            opened: Mutex::default(),
+        }
+    }
+
+    /// The plugins that could be opened.
+    fn opened(&self) -> BTreeSet<String> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -226,6 +240,9 @@ impl Runtime for Loader {
                     return Err(LoadError::new("the constructor failed"));
                 }
             }
+            let mut opened =
+                self.constructors.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            opened.insert(manifest.name.to_string());
             Ok(vec![Arc::new(Puppet::new(manifest.clone())) as Arc<dyn Plugin>])
         })
     }

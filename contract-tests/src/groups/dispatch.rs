@@ -10,13 +10,14 @@ use hookspec_spec::Catalog;
 use serde_json::{Map, Value, json};
 
 use super::call::{Answer, Call};
+use super::host::host;
 use super::kinds::{Hooks, declare};
 use crate::logs::Logs;
 use crate::observed::Observed;
 use crate::puppets::{Stage, complete, puppet};
 use crate::script::Trace;
 use crate::seen::Seen;
-use crate::unserved::{Served, flag, object, text, unserved};
+use crate::unserved::{Served, flag, object, unserved};
 
 pub(super) const EXPECTATIONS: [&str; 14] = [
     "results",
@@ -146,7 +147,7 @@ fn builder(
     let stage = Stage { kind: &call.kind, journal, trace, sync: call.sync };
     let mut hooks = Hooks::from([(call.kind.clone(), [call.hook.clone()].into())]);
     let mut plugins: Vec<Arc<dyn Plugin>> = Vec::new();
-    let mut builder = Registry::builder().core_version("0.2.0");
+    let mut builder = Registry::builder();
     let entries = match fields.get("plugins") {
         Some(Value::Array(entries)) => entries,
         Some(other) => return unserved(format!("plugins is no list: {other}")),
@@ -171,21 +172,8 @@ fn builder(
             Err(error) => return Ok(Err(error)),
         },
     };
-    if let Some(installed) = fields.get("installed") {
-        builder = builder.core_version(text(installed, "installed")?);
-    }
     if let Some(policy) = &call.policy {
         builder = builder.routing_policy(call.kind.as_str(), policy.clone());
     }
-    let variables = match fields.get("env") {
-        None => Map::new(),
-        Some(Value::Object(variables)) => variables.clone(),
-        Some(other) => return unserved(format!("env is no object: {other}")),
-    };
-    for (name, value) in &variables {
-        text(value, name)?;
-    }
-    // The process's own environment has no say in a scenario.
-    let lookup = move |name: &str| variables.get(name).and_then(Value::as_str).map(str::to_owned);
-    Ok(Ok(builder.catalog(kinds).environment(lookup).plugins(plugins)))
+    Ok(Ok(host(builder, fields)?.catalog(kinds).plugins(plugins)))
 }

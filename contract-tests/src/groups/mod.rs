@@ -8,12 +8,17 @@ mod contract;
 mod discovery;
 mod dispatch;
 mod hookspec;
+mod host;
 mod kinds;
 mod lent;
+mod lifecycle;
 mod manifest;
+mod planner;
+mod registration;
 mod resources;
 mod sinks;
 mod version;
+mod watched;
 mod written;
 
 use hookspec_spec::Catalog;
@@ -35,6 +40,10 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
         "context" => &context::EXPECTATIONS,
         "resources" => &resources::EXPECTATIONS,
         "sinks" => &sinks::EXPECTATIONS,
+        "topo_sort" | "unresolved_depends" => &planner::OF_ORDERS,
+        "blocked_by" => &planner::OF_BLOCKS,
+        "registration" => &registration::EXPECTATIONS,
+        "lifecycle" => &lifecycle::EXPECTATIONS,
         "kind_payload" => &["valid"],
         "dispatch_class_lookup" => &["dispatch"],
         "dispatch_class_meta" => &["error_on_zero_results"],
@@ -63,6 +72,10 @@ pub(crate) async fn observe(
         "context" => context::observe(input).await,
         "resources" => resources::observe(input).await,
         "sinks" => sinks::observe(input).await,
+        "topo_sort" | "unresolved_depends" => planner::order(input),
+        "blocked_by" => planner::blocked(input),
+        "registration" => registration::observe(input, shipped).await,
+        "lifecycle" => lifecycle::observe(input).await,
         "version_compat" => version::observe(input),
         "kind_payload" => class::payload(input, shipped),
         "dispatch_class_lookup" => class::lookup(input, shipped),

@@ -1,4 +1,7 @@
 mod discovery;
+mod lifecycle;
+mod planner;
+mod registration;
 mod vocabulary;
 
 use serde_json::{Value, json};
@@ -107,7 +110,7 @@ fn an_unknown_word_fails() {
 
 #[test]
 fn a_group_of_a_later_stage_is_pending() {
-    assert_eq!(judge(&with("/group", json!("lifecycle"))), Verdict::Pending);
+    assert_eq!(judge(&with("/group", json!("orchestrator"))), Verdict::Pending);
 }
 
 #[test]

@@ -35,9 +35,11 @@ pub struct Limits {
     pub health_timeout: Duration,
     /// Failed health checks in a row that make a plugin `unavailable` (HEALTH-3): 3.
     pub unhealthy_after: u32,
-    /// Replaces every manifest's `startup_timeout_sec`.
+    /// Replaces every manifest's `startup_timeout_sec`; what
+    /// [`startup_timeout_of`](crate::RegistryBuilder::startup_timeout_of) says replaces it in turn.
     pub startup_timeout: Option<Duration>,
-    /// Replaces every manifest's `teardown_timeout_sec`.
+    /// Replaces every manifest's `teardown_timeout_sec`; what
+    /// [`teardown_timeout_of`](crate::RegistryBuilder::teardown_timeout_of) says replaces it in turn.
     pub teardown_timeout: Option<Duration>,
 }
 

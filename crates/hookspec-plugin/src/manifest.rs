@@ -371,6 +371,9 @@ pub struct ChainWrap {
     pub kinds: Vec<String>,
     /// Hook names.
     pub hooks: Vec<String>,
+    /// While it is not ready, nobody is called whom it would wrap: it stands for a permission.
+    #[serde(default)]
+    pub required: bool,
 }
 
 /// Events a plugin emits and receives, as patterns over their types.

@@ -55,7 +55,7 @@ pub const AFTER: HookName = HookName::from_static("$after");
 ///
 /// let manifest = Manifest {
 ///     priority: 1000,
-///     chain_wrap: Some(ChainWrap { kinds: vec![], hooks: vec![] }),
+///     chain_wrap: Some(ChainWrap { kinds: vec![], hooks: vec![], required: false }),
 ///     ..Manifest::new("needs-tenant", "tool")
 /// };
 /// let plugin = MiddlewarePlugin::value(manifest, Arc::new(NeedsTenant));

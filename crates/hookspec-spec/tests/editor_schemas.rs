@@ -189,7 +189,7 @@ fn the_manifest_schema_and_the_parser_agree() {
                           "idempotency_mode": "none", "checkpointable": false },
         "isolation": "task", "timeout_ms": 4, "max_concurrency": 5,
         "circuit_breaker": { "fail_threshold": 6, "open_seconds": 7 },
-        "chain_wrap": { "kinds": ["*"], "hooks": ["*"] }, "config_schema": { "type": "object" },
+        "chain_wrap": { "kinds": ["*"], "hooks": ["*"], "required": true }, "config_schema": { "type": "object" },
         "events": { "emit": ["a.b"], "subscribe": [] }, "limits": { "output_bytes": 8 },
         "when": { "pointer": "/a", "exists": true, "all": [{ "not": { "pointer": "", "equals": null } }] }
     });

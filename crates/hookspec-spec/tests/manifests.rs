@@ -200,7 +200,9 @@ fn a_manifest_built_in_rust_obeys_the_same_rules() {
         ("core_version", |m| m.core_version = "?".into()),
         ("kind_api_version", |m| m.kind_api_version = "one".into()),
         ("endpoint", |m| m.endpoint = Some("http://h".into())),
-        ("chain_wrap", |m| m.chain_wrap = Some(ChainWrap { kinds: vec![], hooks: vec![] })),
+        ("chain_wrap", |m| {
+            m.chain_wrap = Some(ChainWrap { kinds: vec![], hooks: vec![], required: false })
+        }),
         ("name", |m| m.name = PluginName::new("")),
     ];
     assert!(manifest::check(&base()).is_ok() && manifest::warnings(&base()).is_empty());

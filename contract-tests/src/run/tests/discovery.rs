@@ -70,11 +70,41 @@ fn a_wrong_expectation_or_an_unknown_word_fails() {
 }
 
 #[test]
-fn what_needs_an_order_is_pending() {
-    for (key, value) in [("depends_on", json!(["b"])), ("priority", json!(1))] {
+fn an_order_is_that_of_dependencies_and_priorities() {
+    let rows = [
+        (json!([{ "depends_on": ["b"] }, {}]), json!(["b", "a"])),
+        (json!([{}, { "priority": 1 }]), json!(["b", "a"])),
+        (json!([{ "priority": 1 }, { "depends_on": ["a"], "priority": 9 }]), json!(["a", "b"])),
+    ];
+    for (more, found) in rows {
         let mut dirs = two();
-        dirs[0][key] = value;
-        let vector = vector(json!({ "dirs": dirs }), json!({ "found": ["b", "a"] }));
-        assert_eq!(super::judge(&vector), Verdict::Pending);
+        for (dir, more) in dirs.as_array_mut().unwrap().iter_mut().zip(more.as_array().unwrap()) {
+            dir.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        }
+        let expected = json!({ "found": found, "skipped": [], "error": null });
+        let right = vector(json!({ "dirs": dirs }), expected);
+        assert_eq!(super::judge(&right), Verdict::Passed, "{right}");
+        let mut wrong = found;
+        wrong.as_array_mut().unwrap().reverse();
+        let wrong = vector(json!({ "dirs": dirs }), json!({ "found": wrong }));
+        assert!(super::failure(&wrong).contains("found: expected"), "{wrong}");
     }
+}
+
+#[test]
+fn what_waits_for_one_that_is_not_there_is_registered_all_the_same() {
+    let dirs = json!([
+        { "dir": "a", "code": null }, { "dir": "b", "depends_on": ["a"] },
+        { "dir": "c", "depends_on": ["ghost"] },
+    ]);
+    let expected =
+        json!({ "found": ["b", "c"], "skipped": ["a"], "registered": ["b", "c"], "error": null });
+    let met = vector(json!({ "dirs": dirs }), expected);
+    assert_eq!(super::judge(&met), Verdict::Passed, "{met}");
+    let unmet = vector(json!({ "dirs": dirs }), json!({ "skipped": ["a", "b"] }));
+    assert!(super::failure(&unmet).contains("skipped: expected"));
+    let cycle = json!([{ "dir": "a", "depends_on": ["b"] }, { "dir": "b", "depends_on": ["a"] }]);
+    let expected = json!({ "error": "DependencyCycle", "registered": [] });
+    let cycle = vector(json!({ "dirs": cycle }), expected);
+    assert_eq!(super::judge(&cycle), Verdict::Passed, "{cycle}");
 }

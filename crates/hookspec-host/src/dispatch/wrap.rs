@@ -13,12 +13,14 @@
 //! - WRAP-8 who wraps what is found when plugins change, not when hooks are called.
 //! - WRAP-9 nobody to call in notify, collect, chain: no middleware either. In `dispatch_sync` it has
 //!   to be `inline`, and a `$before` ready at once, else `NotInline`.
+//! - WRAP-10 while one whose `chain_wrap` says `required` is not ready, and neither disabled nor
+//!   removed, nobody is called whom it would wrap: `Err(Refused)`.
 
 use std::time::Duration;
 
 use hookspec_plugin::{
-    BoxFuture, CancellationToken, Concluded, Conclusion, Ended, Failed, Intercepted, Payload,
-    PluginName, Replied, Reply, SharedValue,
+    BoxFuture, CancellationToken, Concluded, Conclusion, Ended, Failed, Fault, Intercepted,
+    Payload, PluginName, Replied, Reply, SharedValue,
 };
 use tokio::time::Instant;
 
@@ -28,6 +30,7 @@ use super::{validate, wanted};
 use crate::error::{DispatchError, Partial};
 use crate::outcome::{Cause, Failure};
 use crate::registry::{Link, Wraps};
+use crate::state::State;
 
 /// What every `$after` has at least (WRAP-7).
 const GRACE: Duration = Duration::from_millis(100);
@@ -42,8 +45,8 @@ pub(super) async fn around<T>(
 ) -> Result<T, DispatchError> {
     let mut input = input.clone();
     let mut passed = Vec::new();
-    let mut refused = None;
-    for wrap in &wraps.links {
+    let mut refused = wraps.barred.as_ref().map(barred);
+    for wrap in wraps.links.iter().take_while(|_| wraps.barred.is_none()) {
         if !wanted(&wrap.link, &input) {
             continue;
         }
@@ -77,6 +80,15 @@ pub(super) async fn around<T>(
         after(frame, wraps, &passed, outcome).await;
     }
     result
+}
+
+/// What has to be there is not (WRAP-10).
+fn barred((plugin, state): &(PluginName, State)) -> DispatchError {
+    let fault = Fault::new(
+        "middleware_missing",
+        format!("middleware `{plugin}` has to be asked first, and is {state}"),
+    );
+    DispatchError::Refused { plugin: plugin.clone(), fault: fault.retryable() }
 }
 
 /// Asks one middleware; `None`: the input stays.

@@ -19,6 +19,7 @@ use super::folder::Searched;
 use super::lending::Lending;
 use super::linked::Wanted;
 use super::load::Loading;
+use super::overrides::TimeLimits;
 use super::policy::RoutingPolicy;
 use super::shared::{Settings, Shared, variable};
 use super::sources::Sources;
@@ -42,8 +43,9 @@ pub struct RegistryBuilder {
     pub(super) configuring: Configuring,
     pub(super) lending: Lending,
     stop_on: Option<CancellationToken>,
-    isolation: HashMap<PluginName, Isolation>,
-    isolation_for_all: Option<Isolation>,
+    pub(super) isolation: HashMap<PluginName, Isolation>,
+    pub(super) isolation_for_all: Option<Isolation>,
+    pub(super) time_limits: TimeLimits,
     pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
@@ -68,6 +70,7 @@ impl RegistryBuilder {
             isolation: HashMap::new(),
             isolation_for_all: None,
             shadows: BTreeSet::new(),
+            time_limits: TimeLimits::default(),
             policies: HashMap::new(),
             environment: Arc::new(|name| std::env::var(name).ok()),
         }
@@ -171,20 +174,6 @@ impl RegistryBuilder {
         self
     }
 
-    /// The executor of one plugin, whatever its manifest says (ISO-1).
-    #[must_use]
-    pub fn isolation(mut self, plugin: impl Into<PluginName>, isolation: Isolation) -> Self {
-        self.isolation.insert(plugin.into(), isolation);
-        self
-    }
-
-    /// The executor of every plugin that [`isolation`](Self::isolation) does not name.
-    #[must_use]
-    pub fn isolation_for_all(mut self, isolation: Isolation) -> Self {
-        self.isolation_for_all = Some(isolation);
-        self
-    }
-
     /// The application's own rule for a kind's `singleton` hooks (SINGLETON-2).
     #[must_use]
     pub fn routing_policy(mut self, kind: impl Into<KindName>, policy: RoutingPolicy) -> Self {
@@ -270,6 +259,7 @@ impl RegistryBuilder {
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
                 shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),
+                time_limits: self.time_limits,
                 policies: self.policies,
                 active,
             },

@@ -156,6 +156,8 @@ impl Shared {
             self.retire(&entry, "it is removed").await;
         }
         self.forget(&entry.name);
+        // Whom it kept from being called may be called now.
+        self.publish(std::slice::from_ref(&entry));
         Ok(())
     }
 

@@ -78,7 +78,7 @@ pub(crate) async fn open(
     let opened = match loading.runtimes.get(&manifest.runtime) {
         Some(runtime) => {
             let own = Duration::from_secs(manifest.startup_timeout_sec);
-            let limit = shared.settings.limits.startup_timeout.unwrap_or(own);
+            let limit = shared.settings.limits_of(&manifest.name).startup_timeout.unwrap_or(own);
             let asked = Asked {
                 runtime: Arc::clone(runtime),
                 manifest: manifest.clone(),

@@ -13,6 +13,7 @@ mod life;
 mod lifecycle;
 mod linked;
 mod load;
+mod overrides;
 mod peers;
 mod plan;
 mod policy;

@@ -17,10 +17,11 @@ use super::entry::{Entry, Lease};
 use super::folder::SkippedPlugin;
 use super::lending::Lending;
 use super::load::Loading;
+use super::overrides::TimeLimits;
 use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
-use super::wraps::{Wraps, is_middleware, wraps};
+use super::wraps::rewrap;
 use crate::changes::Changes;
 use crate::detached::Detached;
 use crate::error::DispatchError;
@@ -73,6 +74,7 @@ pub(crate) struct Settings {
     pub(crate) isolation_for_all: Option<Isolation>,
     /// Plugins that run as shadows.
     pub(crate) shadows: BTreeSet<PluginName>,
+    pub(crate) time_limits: TimeLimits,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
     pub(crate) active: HashMap<KindName, (String, PluginName)>,
 }
@@ -282,7 +284,7 @@ impl Shared {
                 *plan = Arc::new(plan.with_links(links));
             }
         }
-        rewrap(&mut plans, changed, &leases);
+        rewrap(&mut plans, changed, &leases, &plugins);
         drop(leases);
         self.replace(current, plans, plugins, current.closed);
     }
@@ -334,25 +336,6 @@ impl Shared {
         for hook in vacated {
             self.occupied[hook].store(false, Ordering::Release);
         }
-    }
-}
-
-/// Makes anew the plans of every hook that one of these plugins wraps, whatever its kind (WRAP-8).
-fn rewrap(
-    plans: &mut [Arc<HookPlan>],
-    changed: &[Arc<Entry>],
-    leases: &BTreeMap<PluginName, Arc<Lease>>,
-) {
-    if !changed.iter().any(|entry| is_middleware(entry)) {
-        return;
-    }
-    for plan in plans.iter_mut().filter(|plan| changed.iter().any(|entry| wraps(entry, plan))) {
-        let mut around: Vec<_> = leases.values().filter(|lease| wraps(&lease.0, plan)).collect();
-        around.sort_by(|one, other| {
-            order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
-        });
-        let around = around.into_iter().map(|lease| Link(Arc::clone(lease))).collect();
-        *plan = Arc::new(plan.with(plan.links.clone(), Wraps::new(plan, around)));
     }
 }
 

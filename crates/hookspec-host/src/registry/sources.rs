@@ -75,6 +75,9 @@ fn register(
     for name in settings.isolation.keys().filter(unknown) {
         tracing::warn!(plugin = %name, "there is an isolation for a plugin that is not registered");
     }
+    for name in settings.time_limits.names().filter(unknown) {
+        tracing::warn!(plugin = %name, "there is a time limit for a plugin that is not registered");
+    }
     for name in settings.shadows.iter().filter(unknown) {
         tracing::warn!(plugin = %name, "there is a shadow that is not registered");
     }

@@ -37,6 +37,8 @@ impl Shared {
         if !matches!(entry.status.state(), State::Leaked | State::RequiresRestart) {
             entry.status.set(State::Disabled, TURNED_OFF);
         }
+        // Whom it kept from being called may be called now.
+        self.publish(std::slice::from_ref(&entry));
         tracing::info!(plugin = %entry.name, "plugin is disabled");
         Ok(())
     }

@@ -21,6 +21,7 @@ mod nested;
 mod notify;
 mod observability;
 mod order;
+mod overrides;
 mod peers;
 mod registration;
 mod reload;

@@ -1,4 +1,4 @@
-//! Middleware: WRAP-1 to WRAP-9; what its failures come to in every class: `wrap_faults.rs`.
+//! Middleware: WRAP-1 to WRAP-10; what its failures come to in every class: `wrap_faults.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{PATIENCE, builder, impatient, kind, plugin, puppet, ranked, strict};
 
 pub(crate) fn wrapping(name: &str, priority: u32) -> Manifest {
-    let chain_wrap = Some(ChainWrap { kinds: vec![], hooks: vec!["*".into()] });
+    let chain_wrap = Some(ChainWrap { kinds: vec![], hooks: vec!["*".into()], required: false });
     Manifest { priority, chain_wrap, ..Manifest::new(name, "k") }
 }
 
@@ -224,7 +224,8 @@ async fn wrap_1_only_what_matches_is_wrapped_and_only_by_who_says_so() {
     let journal = Journal::new();
     let of = |name: &str, kinds: &[&str], hooks: &[&str]| {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let chain_wrap = Some(ChainWrap { kinds: list(kinds), hooks: list(hooks) });
+        let chain_wrap =
+            Some(ChainWrap { kinds: list(kinds), hooks: list(hooks), required: false });
         Puppet::new(Manifest { priority: 1000, chain_wrap, ..Manifest::new(name, "k") })
             .on(BEFORE, Behaviour::Unchanged)
             .journal(&journal)
@@ -362,4 +363,37 @@ async fn every_one_of_many_dispatches_is_wrapped_once() {
     assert_eq!((snapshot.calls, snapshot.in_flight), (1600, 0));
     assert_eq!(calls(&journal).len(), 1600);
     assert!(begun.elapsed() < PATIENCE);
+}
+
+/// WRAP-10: what stands for a permission is not passed by while it is away, in any class; whoever
+/// runs the host may turn it off or remove it.
+#[tokio::test]
+async fn wrap_10_who_has_to_be_asked_is_not_passed_by() {
+    for class in DispatchClass::ALL.iter().copied() {
+        for turned_off in [true, false] {
+            let journal = Journal::new();
+            let mut manifest = wrapping("gatekeeper", 1000);
+            manifest.chain_wrap =
+                manifest.chain_wrap.map(|own| ChainWrap { required: true, ..own });
+            let gatekeeper = Puppet::new(manifest)
+                .on(BEFORE, Behaviour::Unchanged)
+                .setup(hookspec_host::testing::Step::Fault("no list of tenants".into()));
+            let business = puppet("p", Behaviour::answer(json!({ "text": "out" })));
+            let registry = builder(kind(class, ""), [gatekeeper, business.journal(&journal)])
+                .start()
+                .await
+                .unwrap();
+            let error = run(&registry, class, &Caller::new()).await.unwrap_err();
+            let DispatchError::Refused { plugin, fault } = error else { panic!("{error}") };
+            assert_eq!((plugin.as_str(), fault.code()), ("gatekeeper", "middleware_missing"));
+            assert!(fault.is_retryable() && fault.message().contains("unavailable"), "{fault}");
+            assert!(calls(&journal).is_empty(), "{class}");
+            match turned_off {
+                true => registry.disable("gatekeeper").await.unwrap(),
+                false => registry.remove("gatekeeper").await.unwrap(),
+            }
+            run(&registry, class, &Caller::new()).await.unwrap();
+            registry.stop().await.unwrap();
+        }
+    }
 }

@@ -122,8 +122,11 @@ pub(crate) const CIRCUIT_BREAKER: &[Field] = &[
     field("open_seconds", Shape::Whole(1, u64::MAX), Default),
 ];
 
-const CHAIN_WRAP: &[Field] =
-    &[field("kinds", Shape::Texts, Required), field("hooks", Shape::Texts, Required)];
+const CHAIN_WRAP: &[Field] = &[
+    field("kinds", Shape::Texts, Required),
+    field("hooks", Shape::Texts, Required),
+    field("required", Shape::Flag, Default),
+];
 
 const EVENTS: &[Field] =
     &[field("emit", Shape::Texts, Default), field("subscribe", Shape::Texts, Default)];
