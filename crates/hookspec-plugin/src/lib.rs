@@ -14,6 +14,7 @@
 //! | [`Fault`], [`Violations`] | what went wrong: in the plugin's words, against the schema |
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
 //! | [`Metrics`], [`ProgressSink`], [`CheckpointStore`] | what a plugin tells and keeps there |
+//! | [`RemoteResource`] | a resource that is asked by JSON |
 //! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
 //! | [`CancellationToken`] | how work is asked to stop |
 //! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
@@ -53,6 +54,7 @@ mod peers;
 mod plugin;
 mod predicate;
 mod progress;
+mod remote;
 mod reply;
 mod runtime;
 #[doc(hidden)]
@@ -84,6 +86,7 @@ pub use peers::{Answers, Peer, Peers};
 pub use plugin::{Health, Plugin, Reconfigured, Teardown};
 pub use predicate::Predicate;
 pub use progress::{NoProgress, Progress, ProgressSink};
+pub use remote::RemoteResource;
 pub use reply::{BoxFuture, Flow, HookFuture, Reply};
 pub use runtime::{KnownKind, LoadEnv, Runtime};
 pub use tenant::{NoTenant, Tenant, access_denied};

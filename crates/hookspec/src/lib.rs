@@ -53,9 +53,9 @@ pub use hookspec_plugin::{
     CheckpointStore, CheckpointVersion, Component, Constructor, Context, Fault, Flow, Health,
     HookFuture, HookName, Instance, IntoPayload, InvalidTraceparent, KindName, KnownKind, Level,
     Linked, LoadEnv, LoadError, Manifest, Metrics, NoMetrics, NoProgress, NoTenant, Payload, Peer,
-    Peers, Plugin, PluginName, Predicate, Progress, ProgressSink, Reconfigured, Reply, Resource,
-    Routing, Runtime, Services, Teardown, Tenant, TraceContext, TypedPayload, View, Violation,
-    Violations, access_denied, async_trait, check, guard, metadata,
+    Peers, Plugin, PluginName, Predicate, Progress, ProgressSink, Reconfigured, RemoteResource,
+    Reply, Resource, Routing, Runtime, Services, Teardown, Tenant, TraceContext, TypedPayload,
+    View, Violation, Violations, access_denied, async_trait, check, guard, metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

@@ -38,7 +38,7 @@ pub struct RegistryBuilder {
     core_version: String,
     limits: Limits,
     config: HashMap<PluginName, Value>,
-    resources: BTreeMap<String, Resource>,
+    pub(super) resources: BTreeMap<String, Resource>,
     disabled: BTreeSet<PluginName>,
     stop_on: Option<CancellationToken>,
     isolation: HashMap<PluginName, Isolation>,

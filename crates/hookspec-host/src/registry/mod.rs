@@ -17,6 +17,7 @@ mod policy;
 mod reconfigure;
 mod register;
 mod reload;
+mod remote;
 mod shared;
 mod snapshot;
 mod switch;
