@@ -96,10 +96,11 @@ pub struct Hook {
 
 /// One plugin. It stays where it is while the process lives.
 ///
-/// `create`, `call`, `health` and `teardown` end by one call of `hookspec_host.done` with the id
-/// they were given: before they return, or later from any thread. A second one, and one after
+/// All but `cancel`, `free` and `answered` end by one call of `hookspec_host.done` with the id they
+/// were given: before they return, or later from any thread. A second one, and one after
 /// `cancel`, is ignored and counted. No function may unwind or call `longjmp` out of itself. All of
-/// them may be called from any thread, `call`, `cancel` and `health` also at the same time.
+/// them may be called from any thread, `call`, `cancel`, `health` and `answered` also at the same
+/// time.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor {
@@ -181,7 +182,7 @@ pub struct Call {
     pub remaining_ns: i64,
 }
 
-/// What a host offers. Read no member beyond `size`.
+/// What a host offers. Read no member beyond `size`: those after `emit` were appended.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Host {
