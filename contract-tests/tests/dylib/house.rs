@@ -25,7 +25,7 @@ pub(crate) struct House {
 struct Named(&'static str);
 
 impl RemoteResource for Named {
-    fn call<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
+    fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
         assert_ne!(self.0, "panic at once", "as its name says");
         Box::pin(async move {
             match self.0 {

@@ -245,7 +245,7 @@ fn an_old_library_is_lent_what_it_knows() {
 struct Greeting;
 
 impl RemoteResource for Greeting {
-    fn call<'a>(&'a self, _: &'a Value) -> hookspec::BoxFuture<'a, Result<Value, Fault>> {
+    fn ask<'a>(&'a self, _: &'a Value) -> hookspec::BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async { Ok(json!("Hello")) })
     }
 }

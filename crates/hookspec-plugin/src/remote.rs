@@ -20,7 +20,7 @@ use crate::reply::BoxFuture;
 /// struct Greeting;
 ///
 /// impl RemoteResource for Greeting {
-///     fn call<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
+///     fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
 ///         Box::pin(async move {
 ///             match request["op"].as_str() {
 ///                 Some("greet") => Ok(json!("Hello")),
@@ -38,7 +38,7 @@ pub trait RemoteResource: Send + Sync + 'static {
     /// Whatever the resource says. From the plugin's end also what the way to it adds: `no_call`,
     /// `resource_missing`, `resource_busy`, `resource_request`, `resource_panicked`,
     /// `resource_answer`, `cancelled`, `torn_down`.
-    fn call<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>>;
+    fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>>;
 }
 
 impl fmt::Debug for dyn RemoteResource {

@@ -54,7 +54,7 @@ impl Puppet {
 /// Asks a resource, and tells what came of it as a value.
 async fn ask(context: &Context, name: &str, request: &Value) -> Value {
     let asked = match context.resource::<dyn RemoteResource>(name) {
-        Ok(resource) => resource.call(request).await,
+        Ok(resource) => resource.ask(request).await,
         Err(fault) => Err(fault),
     };
     match asked {

@@ -98,7 +98,7 @@ pub(super) struct Asking {
 }
 
 impl RemoteResource for Asking {
-    fn call<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
+    fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let what = serde_json::to_vec(request)?;
             let open = self.asks.begin();

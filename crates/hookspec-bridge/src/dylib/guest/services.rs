@@ -127,21 +127,21 @@ impl Tenant for GuestServices {
 impl CheckpointStore for Asking {
     async fn save(&self, key: &str, state: &Value) -> Result<CheckpointVersion, Fault> {
         let request = json!({ "op": "save", "key": key, "state": state });
-        Ok(serde_json::from_value(self.call(&request).await?)?)
+        Ok(serde_json::from_value(self.ask(&request).await?)?)
     }
 
     async fn load(&self, key: &str) -> Result<Option<Checkpoint>, Fault> {
         let request = json!({ "op": "load", "key": key });
-        Ok(serde_json::from_value(self.call(&request).await?)?)
+        Ok(serde_json::from_value(self.ask(&request).await?)?)
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<(String, CheckpointVersion)>, Fault> {
         let request = json!({ "op": "list", "prefix": prefix });
-        Ok(serde_json::from_value(self.call(&request).await?)?)
+        Ok(serde_json::from_value(self.ask(&request).await?)?)
     }
 
     async fn clear(&self, key: &str) -> Result<(), Fault> {
-        self.call(&json!({ "op": "clear", "key": key })).await.map(drop)
+        self.ask(&json!({ "op": "clear", "key": key })).await.map(drop)
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn unknown(op: &str, known: &str) -> Fault {
 struct Checkpoints(Context);
 
 impl RemoteResource for Checkpoints {
-    fn call<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
+    fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
         Box::pin(async move {
             let Some(store) = self.0.checkpoints() else {
                 return Err(Fault::new("resource_missing", "the host keeps no checkpoints"));

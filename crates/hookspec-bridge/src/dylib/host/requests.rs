@@ -109,7 +109,7 @@ impl Request {
         what: Value,
         permit: Permit,
     ) -> Self {
-        let future = async move { resource?.call(&what).await };
+        let future = async move { resource?.ask(&what).await };
         Self { number, future: Guarded::new(Box::pin(future)), _permit: permit }
     }
 
