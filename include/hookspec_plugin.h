@@ -59,6 +59,11 @@
 #define HOOKSPEC_REQUIRES_RESTART 5
 
 /*
+ Status, of another configuration: it holds for a new instance, and this one is replaced.
+ */
+#define HOOKSPEC_NEEDS_RELOAD 6
+
+/*
  What a function of the host answers where it did what was asked.
  */
 #define HOOKSPEC_OK 0
@@ -72,6 +77,22 @@
  What a function of the host answers where it was given something that it cannot read.
  */
 #define HOOKSPEC_INVALID -2
+
+/*
+ What a function of the host answers where what it was asked for has ended: the call, or the
+ instance.
+ */
+#define HOOKSPEC_GONE -3
+
+/*
+ What a function of the host answers where it is too much: too long, or too much of it at once.
+ */
+#define HOOKSPEC_TOO_MUCH -4
+
+/*
+ What a function of the host answers where it is not allowed.
+ */
+#define HOOKSPEC_DENIED -5
 
 /*
  Level of a log record: something failed and somebody should look.
@@ -125,7 +146,7 @@ typedef struct hookspec_hook {
 } hookspec_hook;
 
 /*
- What a host offers. Read no member beyond `size`.
+ What a host offers. Read no member beyond `size`: those after `emit` were appended.
  */
 typedef struct hookspec_host {
   /*
@@ -151,7 +172,7 @@ typedef struct hookspec_host {
                  struct hookspec_bytes message,
                  struct hookspec_bytes fields);
   /*
-   The plugin's configuration, a JSON value; lent while the process lives.
+   The plugin's configuration as it is now, a JSON value; lent while the process lives.
    */
   struct hookspec_bytes (*config)(void *context);
   /*
@@ -182,22 +203,23 @@ typedef struct hookspec_host {
    */
   int32_t (*span_close)(void *context, uint64_t span);
   /*
-   Records a value under a name, with labels as a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+   Sets a gauge. Its name, and those of labels, are ASCII letters, digits and `_`; `labels` is
+   a JSON object of texts, or empty.
    */
   int32_t (*metric)(void *context,
                     struct hookspec_bytes name,
                     double value,
                     struct hookspec_bytes labels);
   /*
-   Asks a resource of the host by name, with a JSON request; `done` answers under `id`.
-   `HOOKSPEC_UNSUPPORTED` for now.
+   As `ask`, with the id of the call as the number of the request.
    */
   int32_t (*resource)(void *context,
                       uint64_t id,
                       struct hookspec_bytes name,
                       struct hookspec_bytes request);
   /*
-   Says how far a call is: so much of so much, and a text. `HOOKSPEC_UNSUPPORTED` for now.
+   Says how far the work is: so many steps of so many, negative where that is not known, and a
+   text. A fraction of a step is cut off. `id` is that of the call it belongs to, or 0.
    */
   int32_t (*progress)(void *context,
                       uint64_t id,
@@ -208,6 +230,48 @@ typedef struct hookspec_host {
    Emits an event, a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
    */
   int32_t (*emit)(void *context, struct hookspec_bytes event);
+  /*
+   Adds to a counter, which only grows. Name and labels as for `metric`.
+   */
+  int32_t (*count)(void *context,
+                   struct hookspec_bytes name,
+                   uint64_t by,
+                   struct hookspec_bytes labels);
+  /*
+   Adds one observation, such as a duration in seconds, to a histogram. Name and labels as for
+   `metric`.
+   */
+  int32_t (*observe)(void *context,
+                     struct hookspec_bytes name,
+                     double value,
+                     struct hookspec_bytes labels);
+  /*
+   Says that the work has ended: `HOOKSPEC_VALUE`, or `HOOKSPEC_FAULT` and a text that says why.
+   */
+  int32_t (*progress_end)(void *context, uint64_t id, int32_t status, struct hookspec_bytes text);
+  /*
+   Asks a resource of the host by name. `what` is a JSON value, `request` a number of the
+   plugin's own choice that `hookspec_plugin.answered` gives back, and `id` what the request
+   belongs to: a call, or another thing the host asked, that has not ended. `HOOKSPEC_OK`: the
+   request was taken, and is answered.
+   */
+  int32_t (*ask)(void *context,
+                 uint64_t id,
+                 uint64_t request,
+                 struct hookspec_bytes name,
+                 struct hookspec_bytes what);
+  /*
+   What the host lends to the plugin, a JSON object: `resources`, the names that can be asked;
+   `checkpoints`, whether the resource `$checkpoints` is there; `tenant`, the id of the tenant
+   or `null`. Lent while the process lives.
+   */
+  struct hookspec_bytes (*lends)(void *context);
+  /*
+   Whether the tenant may do something with something: `HOOKSPEC_OK` or `HOOKSPEC_DENIED`.
+   */
+  int32_t (*check_access)(void *context,
+                          struct hookspec_bytes resource,
+                          struct hookspec_bytes action);
 } hookspec_host;
 
 /*
@@ -247,10 +311,11 @@ typedef struct hookspec_call {
 /*
  One plugin. It stays where it is while the process lives.
 
- `create`, `call`, `health` and `teardown` end by one call of `hookspec_host.done` with the id
- they were given: before they return, or later from any thread. A second one, and one after
+ All but `cancel`, `free` and `answered` end by one call of `hookspec_host.done` with the id they
+ were given: before they return, or later from any thread. A second one, and one after
  `cancel`, is ignored and counted. No function may unwind or call `longjmp` out of itself. All of
- them may be called from any thread, `call`, `cancel` and `health` also at the same time.
+ them may be called from any thread, `call`, `cancel`, `health` and `answered` also at the same
+ time.
  */
 typedef struct hookspec_plugin {
   /*
@@ -309,6 +374,30 @@ typedef struct hookspec_plugin {
    of every call; never called where one has not ended, or `create` returned null. May be null.
    */
   void (*free)(void *instance);
+  /*
+   Hands over what a resource answered: `request` is the number that was given to
+   `hookspec_host.ask`, the status `HOOKSPEC_VALUE` with a JSON value or `HOOKSPEC_FAULT` with
+   one as above. Called once for every request that the host took, before the call ends for the
+   host that it was asked in; never while `hookspec_host.ask` runs for that request. May be
+   null: then no resource can be asked.
+   */
+  void (*answered)(void *instance, uint64_t request, int32_t status, struct hookspec_bytes answer);
+  /*
+   Lets go of what only one instance can hold, such as a port: another one is about to be
+   created. Calls still come. `HOOKSPEC_VALUE` or `HOOKSPEC_FAULT`. May be null: then there is
+   nothing to let go of.
+   */
+  void (*quiesce)(void *instance, uint64_t id);
+  /*
+   Takes that back: the other instance did not come to be. As `quiesce`.
+   */
+  void (*resume)(void *instance, uint64_t id);
+  /*
+   Takes another configuration, a JSON value that is lent until this returns. `HOOKSPEC_VALUE`:
+   it holds, and `hookspec_host.config` answers it from then on; `HOOKSPEC_NEEDS_RELOAD`; or
+   `HOOKSPEC_FAULT`: the one before stays. May be null: then a new instance takes it.
+   */
+  void (*config_change)(void *instance, uint64_t id, struct hookspec_bytes config);
 } hookspec_plugin;
 
 /*

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,6 +65,12 @@ typedef struct {
     void *context;
     /* The call that is completed when it is cancelled. */
     _Atomic uint64_t late;
+    /* What it was told to do, and how it is. */
+    atomic_int quiesced, resumed, changed, health;
+    /* What came of requests that nobody's answer depends on. */
+    atomic_int answers, faults;
+    /* The call that a flood was asked in. */
+    _Atomic uint64_t flood;
 } state;
 
 typedef struct {
@@ -124,6 +131,8 @@ static int says(const hookspec_call *call, const char *what) {
     return call->input.len == length + 2 && memcmp(call->input.data + 1, what, length) == 0;
 }
 
+#include "lent.h"
+
 static void call(void *instance, const hookspec_call *call) {
     state *own = instance;
     const hookspec_host *host = own->host;
@@ -173,10 +182,7 @@ static void call(void *instance, const hookspec_call *call) {
         host->done(NULL, id, HOOKSPEC_VALUE, text("1"));
         host->done(context, id, HOOKSPEC_VALUE, text("\"survived\""));
     } else if (says(call, "reserved")) {
-        int all = host->metric(context, text("m"), 1.0, text("")) == HOOKSPEC_UNSUPPORTED
-            && host->resource(context, id, text("r"), text("1")) == HOOKSPEC_UNSUPPORTED
-            && host->progress(context, id, 0.5, 1.0, text("")) == HOOKSPEC_UNSUPPORTED
-            && host->emit(context, text("{}")) == HOOKSPEC_UNSUPPORTED;
+        int all = host->emit(context, text("{}")) == HOOKSPEC_UNSUPPORTED;
         host->done(context, id, HOOKSPEC_VALUE, text(all ? "\"unsupported\"" : "false"));
     } else if (says(call, "clash")) {
         host->done(context, id, HOOKSPEC_VALUE, text(puppet_clash() == 1 ? "1" : "2"));
@@ -186,7 +192,7 @@ static void call(void *instance, const hookspec_call *call) {
         copy->context = context;
         later(log_for_a_while, copy);
         host->done(context, id, HOOKSPEC_VALUE, text("true"));
-    } else {
+    } else if (!use_what_is_lent(own, call)) {
         host->done(context, id, HOOKSPEC_VALUE, call->input);
     }
 }
@@ -220,7 +226,13 @@ static const hookspec_plugin plugin = {
     .create = CREATE,
     .call = call,
     .cancel = cancel,
+    .health = health,
+    .teardown = teardown,
     .free = release,
+    .answered = answered,
+    .quiesce = quiesce,
+    .resume = resume,
+    .config_change = config_change,
 };
 
 static const hookspec_plugin *const plugins[] = {&plugin};

@@ -6,8 +6,11 @@
 
 mod answers;
 mod examples;
+mod house;
 mod inhabitants;
 mod isolation;
+mod lent;
+mod life;
 mod refused;
 mod safety;
 mod support;

@@ -12,11 +12,14 @@ use crate::metrics::{Metrics, NoMetrics};
 use crate::name::{KindName, PluginName};
 use crate::peers::Peers;
 use crate::progress::{NoProgress, ProgressSink};
+use crate::remote::RemoteResource;
 use crate::tenant::{NoTenant, Tenant};
 
 /// One plugin instance's view of its host: its configuration, its resources, its log.
 ///
-/// Given to `setup` and, through [`CallContext`](crate::CallContext), to every call.
+/// Given to `setup` and, through [`CallContext`](crate::CallContext), to every call. A clone is the
+/// same view.
+#[derive(Clone)]
 pub struct Context {
     plugin: PluginName,
     kind: KindName,
@@ -199,17 +202,28 @@ pub struct Resource {
     // An `Arc<T>` inside the box, so that an unsized `T` (a trait object) can be a resource.
     value: Arc<dyn Any + Send + Sync>,
     type_name: &'static str,
+    /// An `Arc<dyn RemoteResource>`, beside a value of another type.
+    remote: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Resource {
     /// Wraps an object.
     pub fn new<T: ?Sized + Send + Sync + 'static>(value: Arc<T>) -> Self {
-        Self { value: Arc::new(value), type_name: type_name::<T>() }
+        Self { value: Arc::new(value), type_name: type_name::<T>(), remote: None }
     }
 
-    /// The object, if it was wrapped as a `T`.
+    /// Adds a form that can be asked by JSON: the one that plugins see which do not share the
+    /// object's type.
+    #[must_use]
+    pub fn with_remote(self, remote: Arc<dyn RemoteResource>) -> Self {
+        Self { remote: Some(Arc::new(remote)), ..self }
+    }
+
+    /// The object, if it was wrapped as a `T`; or its remote form, if that is what is asked for.
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.value.downcast_ref::<Arc<T>>().cloned()
+        let remote = self.remote.as_ref();
+        let own = self.value.downcast_ref::<Arc<T>>();
+        own.or_else(|| remote?.downcast_ref::<Arc<T>>()).cloned()
     }
 
     /// The Rust name of the type it was wrapped as.

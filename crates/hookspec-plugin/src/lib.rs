@@ -15,6 +15,7 @@
 //! | [`Context`], [`Resource`] | what the host lends to a plugin |
 //! | [`resources`] | the resources that plugins may expect anywhere, as traits |
 //! | [`Metrics`], [`ProgressSink`], [`CheckpointStore`] | what a plugin tells and keeps there |
+//! | [`RemoteResource`] | a resource that is asked by JSON |
 //! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
 //! | [`Middleware`], [`Intercepted`], [`Concluded`] | standing before and after the calls of others |
 //! | [`CancellationToken`] | how work is asked to stop |
@@ -59,6 +60,7 @@ mod peers;
 mod plugin;
 mod predicate;
 mod progress;
+mod remote;
 mod reply;
 pub mod resources;
 mod runtime;
@@ -95,6 +97,7 @@ pub use peers::{Answers, Peer, Peers};
 pub use plugin::{Health, Plugin, Reconfigured, Teardown};
 pub use predicate::Predicate;
 pub use progress::{NoProgress, Progress, ProgressSink};
+pub use remote::RemoteResource;
 pub use reply::{BoxFuture, Flow, HookFuture, Reply};
 pub use runtime::{KnownKind, LoadEnv, Runtime};
 pub use tenant::{NoTenant, Tenant, access_denied};

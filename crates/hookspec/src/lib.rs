@@ -63,9 +63,10 @@ pub use hookspec_plugin::{
     HookName, Instance, Intercepted, IntoPayload, InvalidTraceparent, KindName, KnownKind,
     LONGEST_KEY, Level, Linked, LoadEnv, LoadError, Manifest, Metrics, Middleware,
     MiddlewarePlugin, NoMetrics, NoProgress, NoTenant, Passed, Payload, Peer, Peers, Plugin,
-    PluginName, Predicate, Progress, ProgressSink, Reconfigured, Replied, Reply, Resource, Routing,
-    Runtime, Services, SharedValue, Teardown, Tenant, TraceContext, TypedPayload, View, Violation,
-    Violations, access_denied, async_trait, check, check_key, guard, metadata,
+    PluginName, Predicate, Progress, ProgressSink, Reconfigured, RemoteResource, Replied, Reply,
+    Resource, Routing, Runtime, Services, SharedValue, Teardown, Tenant, TraceContext,
+    TypedPayload, View, Violation, Violations, access_denied, async_trait, check, check_key, guard,
+    metadata,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]

@@ -1,17 +1,19 @@
-//! A plugin of the kind `puppet` in Rust: its input, a text, says what it does; its configuration
-//! says how `setup`, `health` and `teardown` go.
+//! A plugin of the kind `puppet` in Rust: its input, a text, says what it does, or an object which
+//! resource it asks for what; its configuration says how `setup`, `health`, `teardown` and the rest
+//! of its life go.
 
 #![forbid(unsafe_code)]
 
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
 
 use hookspec::{
     BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Level, Manifest, Payload,
-    Plugin, Reply, Teardown,
+    Plugin, Reconfigured, RemoteResource, Reply, Teardown,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +24,8 @@ hookspec::export!(make: Puppet::new);
 pub struct Puppet {
     manifest: Manifest,
     dies: AtomicBool,
+    /// What the host told it to do, as it did it.
+    told: Mutex<Vec<&'static str>>,
 }
 
 const HOOKS: &[HookName] = &[
@@ -34,8 +38,52 @@ const HOOKS: &[HookName] = &[
 
 impl Puppet {
     fn new() -> Self {
-        Self { manifest: Manifest::new("puppet", "puppet"), dies: AtomicBool::new(false) }
+        let (dies, told) = (AtomicBool::new(false), Mutex::default());
+        Self { manifest: Manifest::new("puppet", "puppet"), dies, told }
     }
+}
+
+impl Puppet {
+    fn tell(&self, what: &'static str) -> Vec<&'static str> {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        told.push(what);
+        told.clone()
+    }
+}
+
+/// Asks a resource, and tells what came of it as a value.
+async fn ask(context: &Context, name: &str, request: &Value) -> Value {
+    let asked = match context.resource::<dyn RemoteResource>(name) {
+        Ok(resource) => resource.ask(request).await,
+        Err(fault) => Err(fault),
+    };
+    match asked {
+        Ok(answer) => json!({ "answer": answer }),
+        Err(fault) => json!({ "fault": fault.code(), "message": fault.message() }),
+    }
+}
+
+/// Every kind of measurement, and one that is none.
+fn measure(context: &Context) {
+    let metrics = context.metrics();
+    metrics.count("asked_total", &[("by", "test")], 3);
+    metrics.gauge("depth", &[], 1.5);
+    metrics.observe("seconds", &[("of", "a"), ("at", "b")], 0.25);
+    metrics.gauge("no name", &[], 1.0);
+    metrics.gauge("depth", &[], f64::NAN);
+}
+
+async fn keep(context: &Context) -> Result<Value, Fault> {
+    let Some(store) = context.checkpoints() else { return Ok(json!("none")) };
+    let version = store.save("a/b", &json!({ "at": 7 })).await?;
+    let loaded = store.load("a/b").await?;
+    let listed = store.list("a").await?;
+    store.clear("a/b").await?;
+    let gone = store.load("a/b").await?;
+    let refused = store.load("../a").await.err().map(|fault| fault.code().to_owned());
+    Ok(json!({
+        "version": version, "loaded": loaded, "listed": listed, "gone": gone, "refused": refused,
+    }))
 }
 
 fn told(context: &Context, what: &str) -> Option<String> {
@@ -58,6 +106,12 @@ impl Plugin for Puppet {
                 Some("fault") => return Err(Fault::new("own", "setup fails")),
                 Some("hang") => pending().await,
                 Some("wait") => elsewhere().await,
+                Some("ask") => {
+                    let answer = ask(context, "echo", &json!("in setup")).await;
+                    if answer["answer"]["echo"] == "in setup" {
+                        self.tell("answered in setup");
+                    }
+                }
                 _ => {}
             }
             self.dies.store(told(context, "teardown").is_some(), Ordering::Relaxed);
@@ -68,6 +122,13 @@ impl Plugin for Puppet {
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
         let what = match call.input.json() {
             Ok(Value::String(what)) => what.clone(),
+            Ok(Value::Object(wish)) => {
+                return HookFuture::boxed(async move {
+                    let name = wish.get("ask").and_then(Value::as_str).unwrap_or_default();
+                    let request = wish.get("request").unwrap_or(&Value::Null);
+                    Ok(Reply::value(ask(call.context.plugin(), name, request).await))
+                });
+            }
             Ok(_) => String::new(),
             Err(fault) => return HookFuture::Ready(Err(fault)),
         };
@@ -110,6 +171,44 @@ impl Plugin for Puppet {
                 "remaining": call.context.remaining().is_some(),
                 "resources": call.context.plugin().resource_names(),
             })))),
+            "metrics" => {
+                measure(call.context.plugin());
+                HookFuture::Ready(Ok(Reply::value(true)))
+            }
+            "progress" => {
+                let progress = call.context.plugin().progress();
+                progress.report(&hookspec::Progress::new(3).of(10).saying("third"));
+                progress.report(&hookspec::Progress::new(4));
+                progress.error("no further");
+                progress.done();
+                HookFuture::Ready(Ok(Reply::value(true)))
+            }
+            "checkpoints" => {
+                HookFuture::boxed(
+                    async move { Ok(Reply::value(keep(call.context.plugin()).await?)) },
+                )
+            }
+            "tenant" => {
+                let tenant = call.context.plugin().tenant();
+                let may = |action| tenant.check_access("books", action).err();
+                let denied = may("burn").map(|fault| fault.code().to_owned());
+                let answer = json!({ "id": tenant.id(), "read": may("read"), "burn": denied });
+                HookFuture::Ready(Ok(Reply::value(answer)))
+            }
+            "beside" => HookFuture::boxed(async move {
+                let context = call.context.plugin().clone();
+                let asked = thread::spawn(move || {
+                    measure(&context);
+                    let mut asking = Box::pin(ask(&context, "echo", &Value::Null));
+                    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+                    match asking.as_mut().poll(&mut cx) {
+                        Poll::Ready(answer) => answer,
+                        Poll::Pending => json!("it waits"),
+                    }
+                });
+                Ok(Reply::value(asked.join().unwrap_or_default()))
+            }),
+            "told" => HookFuture::Ready(Ok(Reply::value(json!(self.tell("asked"))))),
             "log" => {
                 let fields = json!({ "answer": 42 });
                 let fields = fields.as_object().cloned().unwrap_or_default();
@@ -126,6 +225,35 @@ impl Plugin for Puppet {
     fn health(&self) -> BoxFuture<'_, Health> {
         assert!(!self.dies.load(Ordering::Relaxed), "health panics");
         Box::pin(async { Health::Degraded("as always".into()) })
+    }
+
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        Box::pin(async move {
+            match config["change"].as_str() {
+                Some("take") => Ok(Reconfigured::Applied),
+                Some("fault") => Err(Fault::new("own", "it does not take it")),
+                Some("panic") => panic!("the change panics"),
+                _ => Ok(Reconfigured::NeedsReload),
+            }
+        })
+    }
+
+    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async {
+            self.tell("quiesce");
+            elsewhere().await;
+            Ok(())
+        })
+    }
+
+    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(async {
+            self.tell("resume");
+            Err(Fault::new("own", "the port is taken"))
+        })
     }
 
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {

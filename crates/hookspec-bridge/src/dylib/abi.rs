@@ -27,6 +27,8 @@ pub const HOOKSPEC_FAULT: i32 = 3;
 pub const HOOKSPEC_PANIC: i32 = 4;
 /// Status, of a teardown: something stays until the process ends; a new instance needs a restart.
 pub const HOOKSPEC_REQUIRES_RESTART: i32 = 5;
+/// Status, of another configuration: it holds for a new instance, and this one is replaced.
+pub const HOOKSPEC_NEEDS_RELOAD: i32 = 6;
 
 /// What a function of the host answers where it did what was asked.
 pub const HOOKSPEC_OK: i32 = 0;
@@ -34,6 +36,13 @@ pub const HOOKSPEC_OK: i32 = 0;
 pub const HOOKSPEC_UNSUPPORTED: i32 = -1;
 /// What a function of the host answers where it was given something that it cannot read.
 pub const HOOKSPEC_INVALID: i32 = -2;
+/// What a function of the host answers where what it was asked for has ended: the call, or the
+/// instance.
+pub const HOOKSPEC_GONE: i32 = -3;
+/// What a function of the host answers where it is too much: too long, or too much of it at once.
+pub const HOOKSPEC_TOO_MUCH: i32 = -4;
+/// What a function of the host answers where it is not allowed.
+pub const HOOKSPEC_DENIED: i32 = -5;
 
 /// Level of a log record: something failed and somebody should look.
 pub const HOOKSPEC_LOG_ERROR: i32 = 1;
@@ -87,10 +96,11 @@ pub struct Hook {
 
 /// One plugin. It stays where it is while the process lives.
 ///
-/// `create`, `call`, `health` and `teardown` end by one call of `hookspec_host.done` with the id
-/// they were given: before they return, or later from any thread. A second one, and one after
+/// All but `cancel`, `free` and `answered` end by one call of `hookspec_host.done` with the id they
+/// were given: before they return, or later from any thread. A second one, and one after
 /// `cancel`, is ignored and counted. No function may unwind or call `longjmp` out of itself. All of
-/// them may be called from any thread, `call`, `cancel` and `health` also at the same time.
+/// them may be called from any thread, `call`, `cancel`, `health` and `answered` also at the same
+/// time.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Descriptor {
@@ -132,6 +142,24 @@ pub struct Descriptor {
     /// Frees the instance: after `teardown`, or after a `create` that went wrong, and after the end
     /// of every call; never called where one has not ended, or `create` returned null. May be null.
     pub free: Option<unsafe extern "C" fn(instance: *mut c_void)>,
+    /// Hands over what a resource answered: `request` is the number that was given to
+    /// `hookspec_host.ask`, the status `HOOKSPEC_VALUE` with a JSON value or `HOOKSPEC_FAULT` with
+    /// one as above. Called once for every request that the host took, before the call ends for the
+    /// host that it was asked in; never while `hookspec_host.ask` runs for that request. May be
+    /// null: then no resource can be asked.
+    pub answered: Option<
+        unsafe extern "C" fn(instance: *mut c_void, request: u64, status: i32, answer: Bytes),
+    >,
+    /// Lets go of what only one instance can hold, such as a port: another one is about to be
+    /// created. Calls still come. `HOOKSPEC_VALUE` or `HOOKSPEC_FAULT`. May be null: then there is
+    /// nothing to let go of.
+    pub quiesce: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
+    /// Takes that back: the other instance did not come to be. As `quiesce`.
+    pub resume: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64)>,
+    /// Takes another configuration, a JSON value that is lent until this returns. `HOOKSPEC_VALUE`:
+    /// it holds, and `hookspec_host.config` answers it from then on; `HOOKSPEC_NEEDS_RELOAD`; or
+    /// `HOOKSPEC_FAULT`: the one before stays. May be null: then a new instance takes it.
+    pub config_change: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64, config: Bytes)>,
 }
 
 /// One call of one hook.
@@ -154,7 +182,7 @@ pub struct Call {
     pub remaining_ns: i64,
 }
 
-/// What a host offers. Read no member beyond `size`.
+/// What a host offers. Read no member beyond `size`: those after `emit` were appended.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Host {
@@ -174,7 +202,7 @@ pub struct Host {
         message: Bytes,
         fields: Bytes,
     ) -> i32,
-    /// The plugin's configuration, a JSON value; lent while the process lives.
+    /// The plugin's configuration as it is now, a JSON value; lent while the process lives.
     pub config: unsafe extern "C" fn(context: *mut c_void) -> Bytes,
     /// Whether nobody waits for this call any more: 1, else 0.
     pub is_cancelled: unsafe extern "C" fn(context: *mut c_void, id: u64) -> i32,
@@ -199,14 +227,15 @@ pub struct Host {
     ) -> i32,
     /// Closes a span.
     pub span_close: unsafe extern "C" fn(context: *mut c_void, span: u64) -> i32,
-    /// Records a value under a name, with labels as a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+    /// Sets a gauge. Its name, and those of labels, are ASCII letters, digits and `_`; `labels` is
+    /// a JSON object of texts, or empty.
     pub metric:
         unsafe extern "C" fn(context: *mut c_void, name: Bytes, value: f64, labels: Bytes) -> i32,
-    /// Asks a resource of the host by name, with a JSON request; `done` answers under `id`.
-    /// `HOOKSPEC_UNSUPPORTED` for now.
+    /// As `ask`, with the id of the call as the number of the request.
     pub resource:
         unsafe extern "C" fn(context: *mut c_void, id: u64, name: Bytes, request: Bytes) -> i32,
-    /// Says how far a call is: so much of so much, and a text. `HOOKSPEC_UNSUPPORTED` for now.
+    /// Says how far the work is: so many steps of so many, negative where that is not known, and a
+    /// text. A fraction of a step is cut off. `id` is that of the call it belongs to, or 0.
     pub progress: unsafe extern "C" fn(
         context: *mut c_void,
         id: u64,
@@ -216,6 +245,34 @@ pub struct Host {
     ) -> i32,
     /// Emits an event, a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
     pub emit: unsafe extern "C" fn(context: *mut c_void, event: Bytes) -> i32,
+    /// Adds to a counter, which only grows. Name and labels as for `metric`.
+    pub count:
+        unsafe extern "C" fn(context: *mut c_void, name: Bytes, by: u64, labels: Bytes) -> i32,
+    /// Adds one observation, such as a duration in seconds, to a histogram. Name and labels as for
+    /// `metric`.
+    pub observe:
+        unsafe extern "C" fn(context: *mut c_void, name: Bytes, value: f64, labels: Bytes) -> i32,
+    /// Says that the work has ended: `HOOKSPEC_VALUE`, or `HOOKSPEC_FAULT` and a text that says why.
+    pub progress_end:
+        unsafe extern "C" fn(context: *mut c_void, id: u64, status: i32, text: Bytes) -> i32,
+    /// Asks a resource of the host by name. `what` is a JSON value, `request` a number of the
+    /// plugin's own choice that `hookspec_plugin.answered` gives back, and `id` what the request
+    /// belongs to: a call, or another thing the host asked, that has not ended. `HOOKSPEC_OK`: the
+    /// request was taken, and is answered.
+    pub ask: unsafe extern "C" fn(
+        context: *mut c_void,
+        id: u64,
+        request: u64,
+        name: Bytes,
+        what: Bytes,
+    ) -> i32,
+    /// What the host lends to the plugin, a JSON object: `resources`, the names that can be asked;
+    /// `checkpoints`, whether the resource `$checkpoints` is there; `tenant`, the id of the tenant
+    /// or `null`. Lent while the process lives.
+    pub lends: unsafe extern "C" fn(context: *mut c_void) -> Bytes,
+    /// Whether the tenant may do something with something: `HOOKSPEC_OK` or `HOOKSPEC_DENIED`.
+    pub check_access:
+        unsafe extern "C" fn(context: *mut c_void, resource: Bytes, action: Bytes) -> i32,
 }
 
 /// The one symbol of a library: `const hookspec_library *hookspec_plugins(void)`.

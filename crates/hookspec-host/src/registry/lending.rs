@@ -24,7 +24,7 @@ use crate::sinks::{ContainedProgress, MakeProgress};
 #[derive(Default)]
 pub(crate) struct Lending {
     // All of it is the application's code, and may panic when it is dropped.
-    resources: BTreeMap<String, Guarded<Resource>>,
+    pub(super) resources: BTreeMap<String, Guarded<Resource>>,
     /// Names that were registered again, without being replaced on purpose.
     twice: BTreeSet<String>,
     decorators: Vec<Decorator>,

@@ -20,6 +20,7 @@ mod policy;
 mod reconfigure;
 mod register;
 mod reload;
+mod remote;
 mod shadow;
 mod shared;
 mod snapshot;

@@ -151,6 +151,10 @@ impl Exported {
                 health: Some(instance::health),
                 teardown: Some(instance::teardown),
                 free: Some(instance::free),
+                answered: Some(instance::answered),
+                quiesce: Some(instance::quiesce),
+                resume: Some(instance::resume),
+                config_change: Some(instance::config_change),
             },
             own,
         }))

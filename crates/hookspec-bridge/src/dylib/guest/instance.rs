@@ -16,10 +16,11 @@ use futures::future::{Either, select};
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
     Call, CallContext, Caller, CancellationToken, Context, Fault, Health, HookName, Payload,
-    Plugin, Reply, Teardown, size,
+    Plugin, Reconfigured, Reply, Teardown, size,
 };
 use serde_json::{Map, Value};
 
+use super::asks::Asks;
 use super::executor::{Contained, spawn};
 use super::exports::Exported;
 use super::link::Link;
@@ -27,14 +28,16 @@ use super::panic::{Panicked, contain, install_hook};
 use super::services::GuestServices;
 use super::trace;
 use crate::dylib::abi::{
-    self, Descriptor, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_STOP, HOOKSPEC_UNCHANGED, HOOKSPEC_VALUE,
-    Host,
+    self, Bytes, Descriptor, HOOKSPEC_NEEDS_RELOAD, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_STOP,
+    HOOKSPEC_UNCHANGED, HOOKSPEC_VALUE, Host,
 };
 
 struct Instance {
     plugin: Arc<dyn Plugin>,
     context: Context,
     link: Link,
+    services: Arc<GuestServices>,
+    asks: Arc<Asks>,
     /// Calls that were not ready at once.
     pending: Mutex<HashMap<u64, CancellationToken>>,
 }
@@ -61,18 +64,18 @@ pub(super) unsafe extern "C" fn create(
     let made = contain(|| {
         let plugin = exported.make().map_err(|error| Fault::new("load", error.to_string()))?;
         let manifest = exported.manifest();
-        let services = Arc::new(GuestServices::new(link));
-        let context = Context::new(manifest.name.clone(), manifest.kind.clone(), services);
-        Ok(Arc::new(Instance { plugin, context, link, pending: Mutex::default() }))
+        let asks = Arc::new(Asks::default());
+        let services = Arc::new(GuestServices::new(link, &asks));
+        let (name, kind) = (manifest.name.clone(), manifest.kind.clone());
+        let context = Context::new(name, kind, Arc::<GuestServices>::clone(&services));
+        let pending = Mutex::default();
+        Ok(Arc::new(Instance { plugin, context, link, services, asks, pending }))
     });
     match made {
         Ok(Ok(instance)) => {
             let own = Arc::clone(&instance);
             run(&instance, id, CancellationToken::new(), async move {
-                match own.plugin.setup(&own.context).await {
-                    Ok(()) => End::Done(HOOKSPEC_VALUE, None),
-                    Err(fault) => End::Fault(fault),
-                }
+                well(own.plugin.setup(&own.context).await)
             });
             Arc::into_raw(instance).cast_mut().cast()
         }
@@ -148,6 +151,68 @@ pub(super) unsafe extern "C" fn teardown(instance: *mut c_void, id: u64) {
             Err(fault) => End::Fault(fault),
         }
     });
+}
+
+/// See [`Descriptor::answered`].
+pub(super) unsafe extern "C" fn answered(
+    instance: *mut c_void,
+    request: u64,
+    status: i32,
+    answer: Bytes,
+) {
+    // SAFETY: as for `call`.
+    let Some(instance) = (unsafe { borrow(instance) }) else { return };
+    // Wakers of the plugin run here.
+    let _ = contain(|| {
+        // SAFETY: lent until this function returns; what is kept of it is copied.
+        instance.asks.answered(request, status, unsafe { answer.read() });
+    });
+}
+
+/// See [`Descriptor::quiesce`].
+pub(super) unsafe extern "C" fn quiesce(instance: *mut c_void, id: u64) {
+    // SAFETY: as for `call`.
+    let Some(instance) = (unsafe { borrow(instance) }) else { return };
+    let own = Arc::clone(&instance);
+    run(&instance, id, CancellationToken::new(), async move { well(own.plugin.quiesce().await) });
+}
+
+/// See [`Descriptor::resume`].
+pub(super) unsafe extern "C" fn resume(instance: *mut c_void, id: u64) {
+    // SAFETY: as for `call`.
+    let Some(instance) = (unsafe { borrow(instance) }) else { return };
+    let own = Arc::clone(&instance);
+    run(&instance, id, CancellationToken::new(), async move { well(own.plugin.resume().await) });
+}
+
+/// See [`Descriptor::config_change`].
+pub(super) unsafe extern "C" fn config_change(instance: *mut c_void, id: u64, config: Bytes) {
+    // SAFETY: as for `call`.
+    let Some(instance) = (unsafe { borrow(instance) }) else { return };
+    // SAFETY: lent until this function returns; it is read into a value of our own.
+    let config = unsafe { config.read() }.and_then(|text| serde_json::from_slice(text).ok());
+    let Some(config): Option<Value> = config else {
+        let fault = Fault::new("abi", "the host gave a configuration that cannot be read");
+        return instance.link.fault(id, &fault);
+    };
+    let own = Arc::clone(&instance);
+    run(&instance, id, CancellationToken::new(), async move {
+        match own.plugin.on_config_change(&config).await {
+            Ok(Reconfigured::Applied) => {
+                own.services.reconfigure(config);
+                End::Done(HOOKSPEC_VALUE, None)
+            }
+            Ok(Reconfigured::NeedsReload) => End::Done(HOOKSPEC_NEEDS_RELOAD, None),
+            Err(fault) => End::Fault(fault),
+        }
+    });
+}
+
+fn well(ended: Result<(), Fault>) -> End {
+    match ended {
+        Ok(()) => End::Done(HOOKSPEC_VALUE, None),
+        Err(fault) => End::Fault(fault),
+    }
 }
 
 /// See [`Descriptor::free`].

@@ -3,16 +3,19 @@
 use std::ffi::c_void;
 use std::mem::offset_of;
 
-use hookspec_plugin::{Fault, Level};
+use hookspec_plugin::{Fault, Level, Progress};
 use serde_json::{Map, Value, json};
 
 use super::panic::Panicked;
 use crate::dylib::abi::{
     Bytes, HOOKSPEC_FAULT, HOOKSPEC_LOG_DEBUG, HOOKSPEC_LOG_ERROR, HOOKSPEC_LOG_INFO,
-    HOOKSPEC_LOG_WARN, HOOKSPEC_PANIC, Host,
+    HOOKSPEC_LOG_WARN, HOOKSPEC_OK, HOOKSPEC_PANIC, HOOKSPEC_UNSUPPORTED, HOOKSPEC_VALUE, Host,
 };
 
 /// The functions of a host, bound to one instance.
+///
+/// No reference to the host is made: one that is older than this library is smaller than `Host`, and
+/// of what was appended a member is looked at only where [`has`](Link::has) says so.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     host: *const Host,
@@ -31,15 +34,21 @@ impl Link {
         Self { host, context }
     }
 
-    fn host(&self) -> &Host {
-        // SAFETY: `new` was promised so; a host stays while the process lives.
-        unsafe { &*self.host }
+    /// Whether a host of this size has a member that was appended.
+    fn has(&self, offset: usize) -> bool {
+        // SAFETY: every host has its first member.
+        let size = unsafe { (*self.host).size };
+        size as usize >= offset + size_of::<usize>()
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.context == other.context
     }
 
     /// Completes what has this id.
     pub(super) fn done(&self, id: u64, status: i32, answer: &[u8]) {
         // SAFETY: the host copies the answer before it returns.
-        unsafe { (self.host().done)(self.context, id, status, Bytes::of(answer)) }
+        unsafe { ((*self.host).done)(self.context, id, status, Bytes::of(answer)) }
     }
 
     pub(super) fn fault(&self, id: u64, fault: &Fault) {
@@ -59,7 +68,7 @@ impl Link {
 
     pub(super) fn config(&self) -> Value {
         // SAFETY: the bytes stay while the process lives.
-        let text = unsafe { (self.host().config)(self.context).read() };
+        let text = unsafe { ((*self.host).config)(self.context).read() };
         text.and_then(|text| serde_json::from_slice(text).ok()).unwrap_or_default()
     }
 
@@ -79,18 +88,18 @@ impl Link {
         let text = text(fields);
         let (level, target) = (number(level), Bytes::of(target.as_bytes()));
         let (message, fields) = (Bytes::of(message.as_bytes()), Bytes::of(text.as_bytes()));
-        let (host, context) = (self.host(), self.context);
+        let (host, context) = (self.host, self.context);
         // SAFETY: everything is lent for the time of the call, as the interface says.
         unsafe {
             match place {
                 Place::Span(span) if self.has_spans() => {
-                    (host.span_log)(context, span, level, target, message, fields);
+                    ((*host).span_log)(context, span, level, target, message, fields);
                 }
                 Place::Call(id) => {
-                    (host.log)(context, id, level, target, message, fields);
+                    ((*host).log)(context, id, level, target, message, fields);
                 }
                 Place::Span(_) => {
-                    (host.log)(context, 0, level, target, message, fields);
+                    ((*host).log)(context, 0, level, target, message, fields);
                 }
             }
         }
@@ -111,22 +120,108 @@ impl Link {
         let text = text(fields);
         let (name, fields) = (Bytes::of(name.as_bytes()), Bytes::of(text.as_bytes()));
         // SAFETY: everything is lent for the time of the call, as the interface says.
-        unsafe { (self.host().span_open)(self.context, id, parent, number(level), name, fields) }
+        unsafe { ((*self.host).span_open)(self.context, id, parent, number(level), name, fields) }
     }
 
     pub(super) fn close(&self, span: u64) {
         if span != 0 && self.has_spans() {
             // SAFETY: a number is given.
             unsafe {
-                (self.host().span_close)(self.context, span);
+                ((*self.host).span_close)(self.context, span);
             }
         }
     }
 
     /// Whether the host is new enough to have spans.
     fn has_spans(&self) -> bool {
-        self.host().size as usize > offset_of!(Host, span_close)
+        self.has(offset_of!(Host, span_close))
     }
+
+    /// Records a measurement: nothing, where the host is too old.
+    pub(super) fn measure(&self, what: Measured, name: &str, labels: &[(&str, &str)]) {
+        let labels: Map<String, Value> =
+            labels.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let labels = text(&labels);
+        let (name, labels) = (Bytes::of(name.as_bytes()), Bytes::of(labels.as_bytes()));
+        let context = self.context;
+        // SAFETY: everything is lent for the time of the call, as the interface says; what was
+        // appended is there.
+        unsafe {
+            match what {
+                Measured::Gauge(value) => {
+                    ((*self.host).metric)(context, name, value, labels);
+                }
+                Measured::Count(by) if self.has(offset_of!(Host, count)) => {
+                    ((*self.host).count)(context, name, by, labels);
+                }
+                Measured::Observed(value) if self.has(offset_of!(Host, observe)) => {
+                    ((*self.host).observe)(context, name, value, labels);
+                }
+                Measured::Count(_) | Measured::Observed(_) => {}
+            }
+        }
+    }
+
+    /// Tells of progress.
+    pub(super) fn progress(&self, id: u64, progress: &Progress) {
+        let of = progress.total().map_or(-1.0, |total| total as f64);
+        let said = Bytes::of(progress.message().as_bytes());
+        // SAFETY: as above.
+        unsafe {
+            ((*self.host).progress)(self.context, id, progress.current() as f64, of, said);
+        }
+    }
+
+    /// Tells that the work has ended, well or not.
+    pub(super) fn ended(&self, id: u64, error: Option<&str>) {
+        if self.has(offset_of!(Host, progress_end)) {
+            let status = if error.is_some() { HOOKSPEC_FAULT } else { HOOKSPEC_VALUE };
+            let said = Bytes::of(error.unwrap_or_default().as_bytes());
+            // SAFETY: as above.
+            unsafe {
+                ((*self.host).progress_end)(self.context, id, status, said);
+            }
+        }
+    }
+
+    /// Asks a resource; what the host says to that at once.
+    pub(super) fn ask(&self, id: u64, request: u64, name: &str, what: &[u8]) -> i32 {
+        if !self.has(offset_of!(Host, ask)) {
+            return HOOKSPEC_UNSUPPORTED;
+        }
+        let (name, what) = (Bytes::of(name.as_bytes()), Bytes::of(what));
+        // SAFETY: as above.
+        unsafe { ((*self.host).ask)(self.context, id, request, name, what) }
+    }
+
+    /// What the host lends; nothing, where it is too old.
+    pub(super) fn lends(&self) -> Value {
+        if !self.has(offset_of!(Host, lends)) {
+            return Value::Null;
+        }
+        // SAFETY: the bytes stay while the process lives.
+        let text = unsafe { ((*self.host).lends)(self.context).read() };
+        text.and_then(|text| serde_json::from_slice(text).ok()).unwrap_or_default()
+    }
+
+    /// Whether the host says that the tenant may; `None` where it is too old to say.
+    pub(super) fn check_access(&self, resource: &str, action: &str) -> Option<bool> {
+        if !self.has(offset_of!(Host, check_access)) {
+            return None;
+        }
+        let (resource, action) = (Bytes::of(resource.as_bytes()), Bytes::of(action.as_bytes()));
+        // SAFETY: as above.
+        let said = unsafe { ((*self.host).check_access)(self.context, resource, action) };
+        Some(said == HOOKSPEC_OK)
+    }
+}
+
+/// One measurement.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Measured {
+    Gauge(f64),
+    Count(u64),
+    Observed(f64),
 }
 
 /// What a record belongs to.

@@ -1,5 +1,6 @@
 //! The plugin's end: what [`export!`](crate::export) makes of a Rust plugin.
 
+mod asks;
 mod executor;
 mod exports;
 mod instance;

@@ -61,6 +61,11 @@ pub(super) fn current_call() -> u64 {
     CURRENT.get().map_or(0, |(_, id)| id)
 }
 
+/// The call of an instance that this thread works on, or 0.
+pub(super) fn call_of(link: Link) -> u64 {
+    CURRENT.get().filter(|(own, _)| own.is(&link)).map_or(0, |(_, id)| id)
+}
+
 fn current() -> Option<(Link, u64)> {
     CURRENT.get().or_else(|| FIRST.get().map(|link| (*link, 0)))
 }

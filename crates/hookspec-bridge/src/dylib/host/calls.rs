@@ -67,6 +67,18 @@ impl Calls {
         true
     }
 
+    /// Has whoever awaits a number look again.
+    pub(super) fn wake(&self, id: u64) {
+        let waker = match self.lock().get_mut(key(id)) {
+            Some(Slot::Waiting { waker, .. }) => waker.take(),
+            Some(Slot::Completed(_) | Slot::Abandoned) | None => None,
+        };
+        // Outside the lock: see `complete`.
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// What came of a number; whoever is told of it forgets it.
     pub(super) fn poll(&self, id: u64, waker: Option<&Waker>) -> Poll<Option<Completion>> {
         let mut slots = self.lock();

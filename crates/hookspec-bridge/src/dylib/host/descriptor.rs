@@ -10,16 +10,28 @@ use hookspec_plugin::{HookName, LoadEnv, Manifest};
 
 use super::library::Open;
 use crate::dylib::abi::{
-    Descriptor, HOOKSPEC_ABI_VERSION, HOOKSPEC_FLAG_PANIC_ABORT, Hook, Library,
+    Bytes, Descriptor, HOOKSPEC_ABI_VERSION, HOOKSPEC_FLAG_PANIC_ABORT, Hook, Library,
 };
 
 /// A plugin of a library, with what was copied out of its descriptor.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) descriptor: &'static Descriptor,
+    /// Where it lies: what `create` is given.
+    pub(super) place: Place,
+    /// As much of it as there is.
+    pub(super) descriptor: Descriptor,
     pub(super) hooks: Vec<HookName>,
     pub(super) built_with: String,
 }
+
+/// Where a descriptor lies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place(pub(super) *const Descriptor);
+
+// SAFETY: it stays where it is and does not change, as the interface says.
+unsafe impl Send for Place {}
+// SAFETY: as above.
+unsafe impl Sync for Place {}
 
 /// No library holds more, and a number that is wrong must not be believed.
 const MOST: usize = 1024;
@@ -111,7 +123,8 @@ pub(super) unsafe fn choose(
 
 /// A descriptor as values.
 struct Own {
-    descriptor: &'static Descriptor,
+    place: Place,
+    descriptor: Descriptor,
     name: String,
     kind: String,
     hooks: BTreeMap<String, String>,
@@ -128,8 +141,9 @@ unsafe fn read(descriptor: *const Descriptor) -> Result<Own, String> {
     if (size as usize) < DESCRIPTOR {
         return Err(too_small("hookspec_plugin", size, DESCRIPTOR));
     }
-    // SAFETY: large enough; it stays, as the interface says.
-    let descriptor: &'static Descriptor = unsafe { &*descriptor };
+    let place = Place(descriptor);
+    // SAFETY: large enough, and not read beyond its size.
+    let descriptor = unsafe { copied(descriptor, size as usize) };
     // SAFETY: the caller's promise.
     let text = unsafe { descriptor.manifest.read() }.filter(|text| text.len() <= LONGEST);
     let text = text.ok_or("its manifest has no place, or no plausible length")?;
@@ -164,8 +178,44 @@ unsafe fn read(descriptor: *const Descriptor) -> Result<Own, String> {
             return Err(format!("its function `{name}` is null"));
         }
     }
-    Ok(Own { descriptor, name, kind, hooks })
+    Ok(Own { place, descriptor, name, kind, hooks })
 }
+
+/// The members of a descriptor that are there: a library that was built before one was appended
+/// has it as null, and so has one that cuts it off.
+///
+/// # Safety
+/// `size` bytes are there, at least those of the first version.
+unsafe fn copied(descriptor: *const Descriptor, size: usize) -> Descriptor {
+    let mut own = NOTHING;
+    let there = size.min(size_of::<Descriptor>());
+    let whole = there - there % size_of::<usize>();
+    // SAFETY: the caller's promise; `own` is as large as what is copied at most, and every member
+    // that was appended is one pointer, for which null is a value.
+    unsafe {
+        let to = (&raw mut own).cast::<u8>();
+        std::ptr::copy_nonoverlapping(descriptor.cast::<u8>(), to, whole);
+    }
+    own
+}
+
+const NOTHING: Descriptor = Descriptor {
+    size: 0,
+    kind_major: 0,
+    manifest: Bytes::NONE,
+    hooks: std::ptr::null(),
+    hook_count: 0,
+    create: None,
+    call: None,
+    cancel: None,
+    health: None,
+    teardown: None,
+    free: None,
+    answered: None,
+    quiesce: None,
+    resume: None,
+    config_change: None,
+};
 
 fn accept(
     own: Own,
@@ -204,6 +254,7 @@ fn accept(
         }
     }
     Ok(Found {
+        place: own.place,
         descriptor: own.descriptor,
         hooks: own.hooks.into_keys().map(HookName::new).collect(),
         built_with,
@@ -226,7 +277,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::dylib::abi::Bytes;
 
     unsafe extern "C" fn create(
         _: *const Descriptor,
@@ -247,6 +297,28 @@ mod tests {
             hooks: BTreeMap::new(),
         };
         LoadEnv { kinds: vec![kind], ..LoadEnv::default() }
+    }
+
+    unsafe extern "C" fn quiesce(_: *mut std::ffi::c_void, _: u64) {}
+
+    /// A library says how much of a descriptor is there, and no more of it is looked at.
+    #[test]
+    fn what_was_appended_is_seen_where_it_is_whole() {
+        let whole =
+            Descriptor { quiesce: Some(quiesce as _), resume: Some(quiesce as _), ..NOTHING };
+        let end = offset_of!(Descriptor, quiesce) + size_of::<usize>();
+        for (size, sees) in [
+            (DESCRIPTOR, [false, false]),
+            (end - 1, [false, false]),
+            (end, [true, false]),
+            (end + 7, [true, false]),
+            (size_of::<Descriptor>(), [true, true]),
+            (size_of::<Descriptor>() + 64, [true, true]),
+        ] {
+            // SAFETY: it is not larger than `whole`, or cut to that.
+            let seen = unsafe { copied(&raw const whole, size) };
+            assert_eq!([seen.quiesce.is_some(), seen.resume.is_some()], sees, "{size}");
+        }
     }
 
     proptest! {
@@ -278,10 +350,7 @@ mod tests {
                 hook_count,
                 create: functions_are_there.then_some(create as _),
                 call: functions_are_there.then_some(call as _),
-                cancel: None,
-                health: None,
-                teardown: None,
-                free: None,
+                ..NOTHING
             }));
             let plugins = [ptr::from_ref(descriptor)];
             let library = Library {

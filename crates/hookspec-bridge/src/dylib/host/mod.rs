@@ -1,13 +1,20 @@
 //! The host's end: [`Dylib`] opens shared libraries and makes plugins of what they hold.
 
+mod answer;
+mod asked;
 mod calls;
 mod descriptor;
 mod file;
 mod image;
+mod lent;
 mod library;
 mod plugin;
+mod remote;
+mod requests;
 mod side;
+mod slots;
 mod spans;
+mod standard;
 
 use std::future::ready;
 use std::path::Path;

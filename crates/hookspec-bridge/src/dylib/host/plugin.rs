@@ -1,27 +1,23 @@
 //! [`DylibPlugin`]: a plugin of a shared library as any other plugin.
 
 use std::ffi::c_void;
-use std::future::Future;
-use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{self, Poll};
 
-use hookspec_plugin::guard::ForeignPanic;
 use hookspec_plugin::{
-    BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Manifest, Payload, Plugin,
+    BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Manifest, Plugin, Reconfigured,
     Reply, Teardown,
 };
 use serde_json::{Map, Value};
 
-use super::calls::Completion;
+use super::answer::answered;
+use super::asked::Asked;
 use super::descriptor::Found;
 use super::file::Image;
+use super::remote;
 use super::side::{HOST, Side};
 use crate::dylib::abi::{
-    self, Bytes, HOOKSPEC_FAULT, HOOKSPEC_PANIC, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_STOP,
-    HOOKSPEC_UNCHANGED, HOOKSPEC_VALUE,
+    self, Bytes, HOOKSPEC_NEEDS_RELOAD, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_VALUE,
 };
 
 /// Calls that one instance may have open: cancelled ones that the library never ends add up.
@@ -31,9 +27,9 @@ const MOST_OPEN: usize = 4096;
 #[derive(Debug)]
 pub(super) struct DylibPlugin {
     manifest: Manifest,
-    found: Found,
+    pub(super) found: Found,
     facts: Map<String, Value>,
-    side: Arc<Side>,
+    pub(super) side: Arc<Side>,
     begun: AtomicBool,
     /// Its setup went well.
     ready: AtomicBool,
@@ -42,12 +38,12 @@ pub(super) struct DylibPlugin {
     /// It holds nothing any more that only a teardown gives back.
     torn_down: AtomicBool,
     /// What `create` returned.
-    instance: OnceLock<Instance>,
+    pub(super) instance: OnceLock<Instance>,
 }
 
 /// What a library knows an instance by.
 #[derive(Clone, Copy, Debug)]
-struct Instance(*mut c_void);
+pub(super) struct Instance(pub(super) *mut c_void);
 
 // SAFETY: the interface says that it may be used from any thread.
 unsafe impl Send for Instance {}
@@ -60,7 +56,7 @@ impl DylibPlugin {
         facts.insert("file".into(), file.path.display().to_string().into());
         facts.insert("sha256".into(), file.sha256.into());
         facts.insert("built_with".into(), found.built_with.as_str().into());
-        let side = Side::new(manifest.name.clone());
+        let side = Side::new(manifest.name.clone(), found.descriptor.answered.is_some());
         let no = || AtomicBool::new(false);
         let (begun, ready, ended, torn_down) = (no(), no(), no(), no());
         let instance = OnceLock::new();
@@ -80,36 +76,56 @@ impl DylibPlugin {
     /// Asks something that is completed by its number.
     fn ask(&self, ask: impl FnOnce(u64)) -> Asked<'_> {
         let id = self.side.calls.begin();
-        let asked = Asked { plugin: self, id, ended: false };
+        let asked = Asked::new(self, id);
         ask(id);
         asked
     }
 
     fn start(&self, context: &Context) -> Result<Asked<'_>, Fault> {
-        if let Some(name) = self.manifest.resources.required.first() {
-            return Err(Fault::new(
-                "resource_cannot_cross",
-                format!(
-                    "it requires the resource `{name}`, and no resource crosses into a shared \
-                     library; run it in_process, or make the resource optional"
-                ),
-            ));
+        for name in &self.manifest.resources.required {
+            self.can_be_asked(context, name)?;
         }
         if self.begun.swap(true, Ordering::AcqRel) {
             return Err(Fault::new("set_up", "the plugin was set up already"));
         }
-        // Nobody else sets it: see above.
-        let _ = self.side.config.set(serde_json::to_vec(context.config()).unwrap_or_default());
+        self.side.lent.give(context);
         let Some(create) = self.found.descriptor.create else {
             return Err(Fault::new("abi", "its function `create` is null"));
         };
         Ok(self.ask(|id| {
             // SAFETY: as the interface says; the side is never freed.
-            let made = unsafe { create(self.found.descriptor, &HOST, self.side.context(), id) };
+            let made = unsafe { create(self.found.place.0, &HOST, self.side.context(), id) };
             let _ = self.instance.set(Instance(made));
         }))
     }
+
+    /// Whether a resource that it cannot do without reaches it.
+    fn can_be_asked(&self, context: &Context, name: &str) -> Result<(), Fault> {
+        let why = match remote::find(context, name) {
+            Ok(_) if self.found.descriptor.answered.is_some() => return Ok(()),
+            Ok(_) => "the library was built before resources crossed; build it again".to_owned(),
+            Err(fault) => format!(
+                "only what can be asked by JSON crosses into a shared library; register a \
+                 `RemoteResource` under this name, run it in_process, or make the resource \
+                 optional: {fault}"
+            ),
+        };
+        let message = format!("it requires the resource `{name}`: {why}");
+        Err(Fault::new("resource_cannot_cross", message))
+    }
+
+    /// Asks what has no answer but whether it went well.
+    async fn tell(&self, function: Option<Told>) -> Result<(), Fault> {
+        let Some(function) = function else { return Ok(()) };
+        let instance = self.instance()?;
+        // SAFETY: as the interface says.
+        let asked = self.ask(|id| unsafe { function(instance.0, id) });
+        answered(asked.await?).map(drop)
+    }
 }
+
+/// A function of an instance that is completed, and takes nothing.
+type Told = unsafe extern "C" fn(*mut c_void, u64);
 
 impl Plugin for DylibPlugin {
     fn manifest(&self) -> &Manifest {
@@ -127,6 +143,9 @@ impl Plugin for DylibPlugin {
             self.torn_down
                 .store(!well || self.found.descriptor.teardown.is_none(), Ordering::Release);
             self.ready.store(well, Ordering::Release);
+            if !well {
+                self.side.lent.take_back();
+            }
             answered(completion).map(drop)
         })
     }
@@ -175,7 +194,12 @@ impl Plugin for DylibPlugin {
         let mut facts = self.facts.clone();
         let strays = self.side.calls.strays();
         let open = self.side.calls.open();
-        for (name, count) in [("stray_completions", strays), ("open_calls", open as u64)] {
+        let counts = [
+            ("stray_completions", strays),
+            ("open_calls", open as u64),
+            ("refused_requests", self.side.lent.refused()),
+        ];
+        for (name, count) in counts {
             if count > 0 {
                 facts.insert(name.into(), count.into());
             }
@@ -204,6 +228,36 @@ impl Plugin for DylibPlugin {
         })
     }
 
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        Box::pin(async move {
+            let Some(function) = self.found.descriptor.config_change else {
+                return Ok(Reconfigured::NeedsReload);
+            };
+            let instance = self.instance()?;
+            let text = serde_json::to_vec(config)?;
+            // SAFETY: as the interface says; the text is lent until it returns.
+            let asked = self.ask(|id| unsafe { function(instance.0, id, Bytes::of(&text)) });
+            let completion = asked.await?;
+            if completion.status == HOOKSPEC_NEEDS_RELOAD {
+                return Ok(Reconfigured::NeedsReload);
+            }
+            answered(completion)?;
+            self.side.lent.reconfigure(text);
+            Ok(Reconfigured::Applied)
+        })
+    }
+
+    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(self.tell(self.found.descriptor.quiesce))
+    }
+
+    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(self.tell(self.found.descriptor.resume))
+    }
+
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
         Box::pin(async move {
             let instance = self.instance()?;
@@ -211,11 +265,13 @@ impl Plugin for DylibPlugin {
                 return Err(Fault::new("torn_down", "the plugin is torn down once"));
             }
             let Some(teardown) = self.found.descriptor.teardown else {
+                self.side.lent.take_back();
                 return Ok(Teardown::Clean);
             };
             // SAFETY: as the interface says; a host tears down once, after the last call.
             let completion = self.ask(|id| unsafe { teardown(instance.0, id) }).await?;
             self.torn_down.store(true, Ordering::Release);
+            self.side.lent.take_back();
             if completion.status == HOOKSPEC_REQUIRES_RESTART {
                 return Ok(Teardown::RequiresRestart);
             }
@@ -228,6 +284,7 @@ impl Drop for DylibPlugin {
     /// Frees the instance, unless the library may still be at work in it, or was not asked to give
     /// back what it holds: then it stays, as the library itself does.
     fn drop(&mut self) {
+        self.side.lent.take_back();
         if let (Some(Instance(instance)), Some(free)) =
             (self.instance.get(), self.found.descriptor.free)
             && !instance.is_null()
@@ -237,140 +294,5 @@ impl Drop for DylibPlugin {
             // SAFETY: as the interface says: once, after everything was completed.
             unsafe { free(*instance) }
         }
-    }
-}
-
-/// What was asked, until it is answered. Dropped before that, it is cancelled.
-struct Asked<'a> {
-    plugin: &'a DylibPlugin,
-    id: u64,
-    ended: bool,
-}
-
-impl Asked<'_> {
-    /// The answer, if it is there already.
-    fn at_once(mut self) -> Result<Result<Completion, Fault>, Self> {
-        match self.plugin.side.calls.poll(self.id, None) {
-            Poll::Ready(completion) => {
-                self.ended = true;
-                Ok(completion.ok_or_else(forgotten))
-            }
-            Poll::Pending => Err(self),
-        }
-    }
-}
-
-impl Future for Asked<'_> {
-    type Output = Result<Completion, Fault>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        let polled = self.plugin.side.calls.poll(self.id, Some(cx.waker()));
-        if polled.is_ready() {
-            self.ended = true;
-        }
-        polled.map(|completion| completion.ok_or_else(forgotten))
-    }
-}
-
-impl Drop for Asked<'_> {
-    fn drop(&mut self) {
-        let calls = &self.plugin.side.calls;
-        if self.ended || !calls.abandon(self.id) {
-            return;
-        }
-        if let (Some(cancel), Some(instance)) =
-            (self.plugin.found.descriptor.cancel, self.plugin.instance.get())
-        {
-            // SAFETY: as the interface says.
-            let ended = unsafe { cancel(instance.0, self.id) };
-            if ended != 0 {
-                calls.ended(self.id);
-            }
-        }
-    }
-}
-
-fn forgotten() -> Fault {
-    Fault::new("abi", "the call was forgotten before it was answered")
-}
-
-/// What a completion means. A panic over there becomes one here, so that it ends the call as any
-/// other panic does.
-fn answered(completion: Completion) -> Result<Reply, Fault> {
-    let Completion { status, answer } = completion;
-    let Some(answer) = answer else {
-        return Err(Fault::new("abi", "the plugin gave an answer that cannot be read"));
-    };
-    match status {
-        HOOKSPEC_VALUE if answer.is_empty() => Ok(Reply::Value(Payload::from_json(Value::Null))),
-        HOOKSPEC_VALUE => Ok(Reply::Value(Payload::from_bytes(answer))),
-        HOOKSPEC_UNCHANGED => Ok(Reply::Unchanged),
-        HOOKSPEC_STOP => Ok(Reply::Stop),
-        HOOKSPEC_FAULT => Err(fault(&answer)),
-        HOOKSPEC_PANIC => resume_unwind(Box::new(panic(&answer))),
-        other => Err(Fault::new("abi", format!("the plugin answered the unknown status {other}"))),
-    }
-}
-
-fn fault(answer: &[u8]) -> Fault {
-    let told: Value = serde_json::from_slice(answer).unwrap_or_default();
-    let text = |member: &str| told.get(member).and_then(Value::as_str);
-    let (Some(code), Some(message)) = (text("code"), text("message")) else {
-        let told = String::from_utf8_lossy(&answer[..answer.len().min(1024)]);
-        return Fault::new("fault", format!("the plugin failed, and said: {told}"));
-    };
-    let fault = Fault::new(code, message);
-    let fault = match told.get("data") {
-        Some(data) => fault.with_data(data.clone()),
-        None => fault,
-    };
-    if told.get("retryable") == Some(&Value::Bool(true)) { fault.retryable() } else { fault }
-}
-
-fn panic(answer: &[u8]) -> ForeignPanic {
-    let told: Value = serde_json::from_slice(answer).unwrap_or_default();
-    let number = |member: &str| {
-        told.get(member).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok())
-    };
-    let file = told.get("file").and_then(Value::as_str);
-    let message = told.get("message").and_then(Value::as_str);
-    ForeignPanic {
-        message: message.unwrap_or("a panic that says nothing").to_owned(),
-        location: file.map(|file| {
-            (file.to_owned(), number("line").unwrap_or(0), number("column").unwrap_or(0))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use hookspec_plugin::guard::catch;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        /// Whatever a plugin answers is an answer, a fault or a panic of its own.
-        #[test]
-        fn any_bytes_with_any_status_are_judged(
-            status in -3_i32..8,
-            answer in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..64)),
-        ) {
-            let known = answer.is_some();
-            let judged = catch(|| answered(Completion { status, answer }));
-            match judged {
-                Err(_) => prop_assert_eq!(status, HOOKSPEC_PANIC),
-                Ok(Ok(_)) => prop_assert!(known && (HOOKSPEC_VALUE..=HOOKSPEC_STOP).contains(&status)),
-                Ok(Err(fault)) => prop_assert!(!fault.message().is_empty()),
-            }
-        }
-    }
-
-    #[test]
-    fn a_fault_crosses_whole() {
-        let told = Fault::new("own", "why").retryable().with_data(Value::from(3));
-        let answer = serde_json::to_vec(&told).unwrap();
-        let crossed = answered(Completion { status: HOOKSPEC_FAULT, answer: Some(answer) });
-        assert_eq!(crossed.unwrap_err(), told);
     }
 }

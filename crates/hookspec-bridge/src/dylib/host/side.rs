@@ -5,13 +5,16 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_plugin::PluginName;
 use hookspec_plugin::guard::catch;
 use tracing::Span;
 
 use super::calls::{Calls, Completion};
+use super::lent::Lent;
+use super::requests::Requests;
+use super::slots;
 use super::spans::{self, Spans};
 use crate::dylib::abi::{
     Bytes, HOOKSPEC_ABI_VERSION, HOOKSPEC_INVALID, HOOKSPEC_OK, HOOKSPEC_UNSUPPORTED, Host,
@@ -22,8 +25,10 @@ use crate::dylib::abi::{
 pub(super) struct Side {
     pub(super) plugin: PluginName,
     pub(super) calls: Calls,
-    /// The configuration as JSON.
-    pub(super) config: OnceLock<Vec<u8>>,
+    pub(super) requests: Requests,
+    pub(super) lent: Lent,
+    /// Whether the library can be told what a resource answered.
+    pub(super) hears: bool,
     spans: Spans,
 }
 
@@ -36,12 +41,14 @@ const LONGEST_RECORD: usize = 64 << 10;
 impl Side {
     /// A side for a new instance. It stays while the process lives: a thread of the plugin may
     /// outlive everything else of it.
-    pub(super) fn new(plugin: PluginName) -> Arc<Self> {
+    pub(super) fn new(plugin: PluginName, hears: bool) -> Arc<Self> {
         static ALL: Mutex<Vec<Arc<Side>>> = Mutex::new(Vec::new());
         let side = Arc::new(Self {
             plugin,
             calls: Calls::default(),
-            config: OnceLock::new(),
+            requests: Requests::default(),
+            lent: Lent::default(),
+            hears,
             spans: Spans::default(),
         });
         ALL.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&side));
@@ -55,7 +62,7 @@ impl Side {
 
     /// # Safety
     /// What `context` made, or null.
-    unsafe fn of<'a>(context: *mut c_void) -> Option<&'a Self> {
+    pub(super) unsafe fn of<'a>(context: *mut c_void) -> Option<&'a Self> {
         // SAFETY: a side is never freed: see `new`.
         unsafe { context.cast_const().cast::<Self>().as_ref() }
     }
@@ -79,10 +86,16 @@ pub(super) static HOST: Host = Host {
     span_open,
     span_log,
     span_close,
-    metric,
-    resource,
-    progress,
+    metric: slots::metric,
+    resource: slots::resource,
+    progress: slots::progress,
     emit,
+    count: slots::count,
+    observe: slots::observe,
+    progress_end: slots::progress_end,
+    ask: slots::ask,
+    lends: slots::lends,
+    check_access: slots::check_access,
 };
 
 unsafe extern "C" fn done(context: *mut c_void, id: u64, status: i32, answer: Bytes) {
@@ -127,7 +140,8 @@ unsafe extern "C" fn log(
 unsafe extern "C" fn config(context: *mut c_void) -> Bytes {
     // SAFETY: the plugin gives what it was given.
     let side = unsafe { Side::of(context) };
-    side.and_then(|side| side.config.get()).map_or(Bytes::of(b"null"), |text| Bytes::of(text))
+    let config = side.and_then(|side| side.lent.config());
+    config.map_or(Bytes::of(b"null"), |(data, len)| Bytes { data, len })
 }
 
 unsafe extern "C" fn is_cancelled(context: *mut c_void, id: u64) -> i32 {
@@ -178,18 +192,6 @@ unsafe extern "C" fn span_close(context: *mut c_void, span: u64) -> i32 {
         Ok(true) => HOOKSPEC_OK,
         Ok(false) | Err(_) => HOOKSPEC_INVALID,
     }
-}
-
-unsafe extern "C" fn metric(_: *mut c_void, _: Bytes, _: f64, _: Bytes) -> i32 {
-    HOOKSPEC_UNSUPPORTED
-}
-
-unsafe extern "C" fn resource(_: *mut c_void, _: u64, _: Bytes, _: Bytes) -> i32 {
-    HOOKSPEC_UNSUPPORTED
-}
-
-unsafe extern "C" fn progress(_: *mut c_void, _: u64, _: f64, _: f64, _: Bytes) -> i32 {
-    HOOKSPEC_UNSUPPORTED
 }
 
 unsafe extern "C" fn emit(_: *mut c_void, _: Bytes) -> i32 {
