@@ -60,10 +60,8 @@ async fn what_only_one_can_hold_is_handed_over_or_taken_back() {
     life.told().setup = Condition::Failed;
     assert!(matches!(registry.reload("a").await, Err(ReloadError::NotReady { .. })));
     assert_eq!(life.events(), ["quiesce 2", "resume 2"]);
-    assert_eq!(
-        (life.told().port, answer(&registry).await["instance"].clone()),
-        (Some(2), json!(2))
-    );
+    let port = life.told().port;
+    assert_eq!((port, answer(&registry).await["instance"].clone()), (Some(2), json!(2)));
     life.told().setup = Condition::Ok;
     life.told().keeps_port = true;
     let error = registry.reload("a").await.unwrap_err();
