@@ -25,6 +25,7 @@ mod overrides;
 mod peers;
 mod registration;
 mod reload;
+mod reload_load;
 mod safety;
 mod shadow;
 mod singleton;
