@@ -36,7 +36,7 @@ pub use hookspec_host::testing;
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Borrower, Candidate, CandidateFilter, Cause, CauseClass,
     Chained, Choice, CircuitSnapshot, CircuitState, Collected, DispatchError, Explanation, Failure,
-    FileCheckpoints, HookSnapshot, KindSnapshot, Limits, MemoryCheckpoints, Notified, Output,
+    FileCheckpoints, HookSnapshot, KindSnapshot, Limits, MemoryCheckpoints, MiddlewarePlace, Notified, Output,
     PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot, RecordingProgress,
     RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, ReloadStep,
     RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin, StartError, StartPlan, State,
