@@ -189,13 +189,26 @@ impl std::fmt::Debug for Output {
 }
 
 #[cfg(test)]
+impl Output {
+    /// What is written, in a width.
+    pub(crate) fn shown(format: Format, width: usize, show: impl FnOnce(&mut Self)) -> String {
+        let sink = tests::Sink::default();
+        let mut output = Self { format, ..tests::output(&sink, false, width) };
+        show(&mut output);
+        output.flush();
+        let bytes = sink.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Sink(Arc<Mutex<Vec<u8>>>, Option<io::ErrorKind>);
+    pub(super) struct Sink(pub(super) Arc<Mutex<Vec<u8>>>, Option<io::ErrorKind>);
 
     impl Write for Sink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -209,7 +222,7 @@ mod tests {
         }
     }
 
-    fn output(sink: &Sink, color: bool, width: usize) -> Output {
+    pub(super) fn output(sink: &Sink, color: bool, width: usize) -> Output {
         let sink = BufWriter::new(Box::new(sink.clone()) as Box<dyn Write + Send>);
         Output { format: Format::Human, color, width, sink, failed: None }
     }

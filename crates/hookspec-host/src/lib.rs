@@ -60,8 +60,8 @@ pub use outcome::{
 pub use panic::install_panic_hook;
 pub use registry::{
     BlockingRegistry, Borrower, Candidate, CandidateFilter, Choice, Explanation, HookSnapshot,
-    KindSnapshot, KnownPlugins, PluginPlace, PluginSnapshot, Registry, RegistryBuilder,
-    RegistrySnapshot, ReloadStep, RoutingPolicy, Selection, SkippedPlugin,
+    KindSnapshot, KnownPlugins, MiddlewarePlace, PluginPlace, PluginSnapshot, Registry,
+    RegistryBuilder, RegistrySnapshot, ReloadStep, RoutingPolicy, Selection, SkippedPlugin,
 };
 pub use settings::Limits;
 pub use sinks::{RecordingProgress, TracingProgress};

@@ -36,12 +36,12 @@ pub use hookspec_host::testing;
 pub use hookspec_host::{
     Ambiguity, Answer, BlockingRegistry, Borrower, Candidate, CandidateFilter, Cause, CauseClass,
     Chained, Choice, CircuitSnapshot, CircuitState, Collected, DispatchError, Explanation, Failure,
-    FileCheckpoints, HookSnapshot, KindSnapshot, Limits, MemoryCheckpoints, Notified, Output,
-    PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot, RecordingProgress,
-    RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError, ReloadStep,
-    RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin, StartError, StartPlan, State,
-    StateChange, StateChanges, Status, TeardownErrors, TeardownFailure, Told, TracingProgress,
-    Would, codes, dispatch, install_panic_hook, metrics,
+    FileCheckpoints, HookSnapshot, KindSnapshot, Limits, MemoryCheckpoints, MiddlewarePlace,
+    Notified, Output, PanicLocation, Partial, PluginFolder, PluginPlace, PluginSnapshot,
+    RecordingProgress, RegistrationError, Registry, RegistryBuilder, RegistrySnapshot, ReloadError,
+    ReloadStep, RemoveError, RoutingPolicy, Selection, Shadowed, SkippedPlugin, StartError,
+    StartPlan, State, StateChange, StateChanges, Status, TeardownErrors, TeardownFailure, Told,
+    TracingProgress, Would, codes, dispatch, install_panic_hook, metrics,
 };
 /// The standard resources: traits for plugins, and what stands behind them in a host.
 pub mod resources {

@@ -1,5 +1,6 @@
 //! What a plugin declares for capability dispatch, as people and as programs read it.
 
+use hookspec_host::PluginSnapshot;
 use serde_json::{Map, Value};
 
 /// The fields, as the host names them, as programs find them, and as people read them.
@@ -9,6 +10,20 @@ const FIELDS: [(&str, &str, &str); 4] = [
     ("mime_type", "mime_types", "MIME types"),
     ("capability", "capabilities", "capabilities"),
 ];
+
+/// What a plugin of a snapshot declares, field by field.
+pub(super) fn of(plugin: &PluginSnapshot) -> Vec<(&'static str, String)> {
+    let own = [
+        &plugin.supports_extensions,
+        &plugin.supports_languages,
+        &plugin.supports_mime_types,
+        &plugin.capabilities,
+    ];
+    let fields = FIELDS.iter().zip(own);
+    let each =
+        fields.flat_map(|((field, ..), own)| own.iter().map(|value| (*field, value.clone())));
+    each.collect()
+}
 
 /// `files .rs; capabilities symbols`: field by field, each with all its values.
 pub(super) fn sentence(declares: &[(&'static str, String)]) -> String {

@@ -5,7 +5,7 @@ use hookspec_plugin::PluginName;
 use hookspec_spec::{DispatchClass, Schema};
 use serde_json::{Value, json};
 
-use super::{declares, named, origin};
+use super::{around, declares, limits, named, origin};
 use crate::app::Status;
 use crate::grid::{Cell, Grid};
 use crate::laws;
@@ -20,9 +20,12 @@ pub(crate) fn explain(registry: &Registry, name: &str, output: &mut Output) -> S
             return Status::CouldNotRun;
         }
     };
+    // One that should wrap the hook and is not there may stand for a permission.
+    let around = explanation.middleware.iter().map(|around| &around.place);
     let down = explanation
         .plugins
         .iter()
+        .chain(around)
         .any(|place| place.why_not.is_some() && place.status.state == State::Unavailable);
     match output.format() {
         Format::Json => {
@@ -80,7 +83,9 @@ fn show(explanation: &Explanation, output: &mut Output) {
         grid.row([Cell::new(id, Tone::Dim), law.into()]);
     }
     output.grid(&grid);
+    around::show(explanation, output);
     plugins(explanation, output);
+    limits::show(explanation, output);
     match hook.dispatch {
         DispatchClass::Singleton => choice(explanation, output),
         DispatchClass::Capability => index(explanation, output),
@@ -96,16 +101,16 @@ fn plugins(explanation: &Explanation, output: &mut Output) {
         _ => "Who is called, in the order of the outcome",
     };
     output.heading(order);
-    let mut grid = Grid::new([">", "plugin", "band", ">prio", "executor", "state", ">limit"]);
+    let mut grid = Grid::new([">", "plugin", "band", ">prio", "executor", "state"]);
     for (index, place) in called(explanation).enumerate() {
+        let name = format!("{}{}", place.plugin, if place.shadow { " (shadow)" } else { "" });
         grid.row([
             (index + 1).to_string().into(),
-            Cell::new(place.plugin.as_str(), Tone::Strong),
-            if place.band.is_empty() { "normal" } else { place.band }.into(),
+            Cell::new(name, Tone::Strong),
+            band(place).into(),
             place.priority.to_string().into(),
             place.isolation.as_str().into(),
             super::list::state(place.status.state),
-            place.timeout.map(duration).unwrap_or_default().into(),
         ]);
     }
     match grid.is_empty() {
@@ -171,6 +176,11 @@ fn index(explanation: &Explanation, output: &mut Output) {
     output.grid(&grid);
 }
 
+/// The band of a plugin, of which the one in the middle has a name here.
+pub(super) fn band(place: &PluginPlace) -> &'static str {
+    if place.band.is_empty() { "normal" } else { place.band }
+}
+
 fn called(explanation: &Explanation) -> impl Iterator<Item = &PluginPlace> {
     explanation.plugins.iter().filter(|place| place.why_not.is_none())
 }
@@ -199,20 +209,21 @@ fn object(explanation: &Explanation, ok: bool) -> Value {
     let laws = laws::of(hook.dispatch, hook.error_policy)
         .map(|(id, text)| json!({ "id": id, "text": text }));
     let places = explanation.plugins.iter().enumerate().map(|(index, place)| {
-        json!({
+        let mut object = json!({
             "position": place.why_not.is_none().then_some(index + 1),
             "plugin": place.plugin,
             "called": place.why_not.is_none(),
             "why_not": place.why_not,
-            "band": if place.band.is_empty() { "normal" } else { place.band },
+            "band": band(place),
             "priority": place.priority,
             "isolation": place.isolation.as_str(),
             "state": place.status.state.as_str(),
             "reason": place.status.reason,
-            "timeout_ms": place.timeout.map(millis),
             "declares": declares::object(&place.declares),
             "fallback": place.fallback,
-        })
+        });
+        limits::add(place, &mut object);
+        object
     });
     let choice = (hook.dispatch == DispatchClass::Singleton).then(|| {
         let top = top(explanation);
@@ -245,6 +256,7 @@ fn object(explanation: &Explanation, ok: bool) -> Value {
         "digest": hook.digest,
         "laws": laws.collect::<Vec<_>>(),
         "choice": choice,
+        "middleware": around::objects(explanation),
         "plugins": places.collect::<Vec<_>>(),
     })
 }

@@ -1,18 +1,23 @@
 //! One file per command: each looks at something, writes to the output, and says how it is.
 
+mod around;
 mod call;
 mod check;
+mod circuit;
 mod configuration;
 mod declares;
 mod demo;
 mod diff;
 mod explain;
 mod generate;
+mod limits;
 mod list;
 mod named;
 mod new;
 mod origin;
 mod test;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub(crate) use call::{Call, call_hook};

@@ -39,7 +39,7 @@ pub use self::builder::RegistryBuilder;
 pub(crate) use self::capability::Wants;
 pub use self::configured::KnownPlugins;
 pub(crate) use self::entry::Entry;
-pub use self::explain::{Explanation, PluginPlace};
+pub use self::explain::{Explanation, MiddlewarePlace, PluginPlace};
 pub use self::folder::SkippedPlugin;
 pub use self::lending::Borrower;
 pub(crate) use self::peers::Home;

@@ -93,6 +93,12 @@ pub struct PluginSnapshot {
     pub history: Vec<Status>,
     /// What it says it is capable of.
     pub capabilities: Vec<String>,
+    /// The languages it says it supports.
+    pub supports_languages: Vec<String>,
+    /// The file extensions it says it supports.
+    pub supports_extensions: Vec<String>,
+    /// The MIME types it says it supports.
+    pub supports_mime_types: Vec<String>,
     /// Calls that somebody awaits.
     pub in_flight: usize,
     /// Calls that nobody awaits any more and that still hold a task or a thread.
@@ -168,6 +174,9 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 since: status.since,
                 history: entry.status.history(),
                 capabilities: entry.manifest.capabilities.clone(),
+                supports_languages: entry.manifest.supports_languages.clone(),
+                supports_extensions: entry.manifest.supports_extensions.clone(),
+                supports_mime_types: entry.manifest.supports_mime_types.clone(),
                 in_flight: stats.in_flight.load(std::sync::atomic::Ordering::Acquire),
                 abandoned: stats.abandoned.load(std::sync::atomic::Ordering::Acquire),
                 waiting: bulkhead.map_or(0, Bulkhead::waiting),

@@ -139,14 +139,18 @@ fn bars(entry: &Entry, plan: &HookPlan) -> bool {
         && wraps(entry, plan)
 }
 
-/// Whether a plugin wraps a hook: its kind and its name are listed, or `*`, or nothing is.
+/// Whether a plugin wraps a hook.
 fn wraps(entry: &Entry, plan: &HookPlan) -> bool {
+    is_middleware(entry) && matches(entry, plan)
+}
+
+/// Whether a plugin's `chain_wrap` matches a hook: its kind and its name are listed, or `*`, or
+/// nothing is.
+pub(crate) fn matches(entry: &Entry, plan: &HookPlan) -> bool {
     let listed = |list: &[String], name: &str| {
         list.is_empty() || list.iter().any(|own| own == "*" || own == name)
     };
     entry.manifest.chain_wrap.as_ref().is_some_and(|ChainWrap { kinds, hooks, .. }| {
-        is_middleware(entry)
-            && listed(kinds, plan.kind.name.as_str())
-            && listed(hooks, plan.hook.name.as_str())
+        listed(kinds, plan.kind.name.as_str()) && listed(hooks, plan.hook.name.as_str())
     })
 }

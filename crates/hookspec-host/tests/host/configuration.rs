@@ -128,6 +128,9 @@ async fn config_7_overrides_count_in_order_executor_and_limits() {
     assert_eq!((places[0].plugin.as_str(), places[0].priority), ("b", 9));
     assert_eq!(places[0].isolation, Isolation::Task, "the file comes before the builder");
     assert_eq!(places[0].timeout, Some(std::time::Duration::from_millis(250)));
+    let told = [("priority", "9"), ("isolation", "task"), ("timeout_ms", "250")];
+    assert_eq!(places[0].overrides, told.map(|(field, value)| (field, value.to_owned())));
+    assert!(places[1].overrides.is_empty());
     assert_eq!(plugin(&registry, "b").priority, 9);
     assert_eq!(plugin(&registry, "a").priority, 0);
 }

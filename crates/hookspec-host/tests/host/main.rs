@@ -12,6 +12,7 @@ mod concurrency;
 mod configuration;
 mod edges;
 mod executors;
+mod explained;
 mod folders;
 mod health;
 mod lifecycle;
