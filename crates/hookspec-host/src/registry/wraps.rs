@@ -125,7 +125,7 @@ fn of(plan: &HookPlan, hook: Hook) -> HookPlan {
 }
 
 /// Whether a plugin is middleware at all. One that could not be opened shows no hooks, and may be.
-fn is_middleware(entry: &Entry) -> bool {
+pub(super) fn is_middleware(entry: &Entry) -> bool {
     let listed = || entry.hooks.contains(&BEFORE) || entry.hooks.contains(&AFTER);
     entry.manifest.chain_wrap.is_some() && (entry.refused.is_some() || listed())
 }

@@ -27,7 +27,7 @@ fn around(explained: &Explanation) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn middleware_that_does_not_wrap_is_told_with_its_reason() {
     let journal = Journal::new();
-    let elsewhere = ChainWrap { kinds: vec!["other".into()], hooks: vec![] };
+    let elsewhere = ChainWrap { kinds: vec!["other".into()], hooks: vec![], required: false };
     let elsewhere = Manifest { chain_wrap: Some(elsewhere), ..wrapping("elsewhere", 1000) };
     let puppets = [
         puppet("a", Behaviour::answer(1)),
