@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Every file below the folder is one row: hidden files too, and links and devices, which are not
-//! opened. The last line says how many files were found, and the rows are as many.
+//! opened. The last line says how many files were found, and the rows are as many. A terminal shows
+//! how far it has come, and, unless the rows are JSON, how far a plugin has come with a large file.
 //!
 //! | exit code | means |
 //! |---|---|
@@ -20,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bar;
 mod interrupt;
 mod media_type;
 mod process;
@@ -90,11 +92,16 @@ async fn run(args: &Args) -> ExitCode {
         Ok(_) => return could_not(&format!("{} is not a folder", args.dir.display())),
         Err(error) => return could_not(&format!("{}: {error}", args.dir.display())),
     }
-    let registry = match builder(args).start().await {
+    let bar = bar::Bar::new();
+    let registry = match builder(args, &bar).start().await {
         Ok(registry) => registry,
-        Err(error) => return could_not(&error.to_string()),
+        Err(error) => {
+            bar.clear();
+            return could_not(&error.to_string());
+        }
     };
-    let scanned = scan::scan(&registry, args).await;
+    let scanned = scan::scan(&registry, args, &bar).await;
+    bar.clear();
     let stopped = registry.stop().await;
     match (scanned, stopped) {
         (Err(error), _) => could_not(&error.to_string()),
@@ -107,11 +114,15 @@ async fn run(args: &Args) -> ExitCode {
     }
 }
 
-fn builder(args: &Args) -> RegistryBuilder {
+fn builder(args: &Args, bar: &bar::Bar) -> RegistryBuilder {
     let shipped = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hookspecs");
     let mut builder = runtimes(Registry::builder())
         .hookspecs(args.hookspecs.clone().unwrap_or_else(shipped))
         .plugins(file_processors::plugins());
+    if !args.json && !bar.is_hidden() {
+        let bar = bar.clone();
+        builder = builder.progress(move |plugin| bar.of(plugin));
+    }
     if args.misbehaving {
         builder = builder.plugins(misbehaving::plugins());
     }

@@ -1,18 +1,16 @@
 //! [`scan`]: from the walk, through the plugins, to the report. Bounded everywhere: the queue of what
 //! was found, and how many files are read at a time.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream;
 use hookspec::kinds::file_processor::FileProcessorCalls;
 use hookspec::{Caller, CancellationToken, Registry};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::mpsc;
 
+use crate::bar::Bar;
 use crate::process::Reading;
 use crate::report::Report;
 use crate::row::{Row, Totals};
@@ -26,6 +24,7 @@ use crate::{Args, complain, interrupt};
 pub(crate) async fn scan(
     registry: &Registry,
     args: &Args,
+    bar: &Bar,
 ) -> Result<Totals, Box<dyn std::error::Error>> {
     let stop = CancellationToken::new();
     interrupt::cancels(&stop);
@@ -45,7 +44,6 @@ pub(crate) async fn scan(
 
     let mut report = Report::new(args.json);
     let mut totals = Totals::default();
-    let bar = bar();
     let reading = &reading;
     let mut read = stream::poll_fn(|cx| waiting.poll_recv(cx))
         .map(|next| async move {
@@ -62,17 +60,17 @@ pub(crate) async fn scan(
         })
         .buffer_unordered(jobs);
     while let Some(next) = read.next().await {
-        bar.set_length(found.load(Ordering::Acquire));
+        bar.found(found.load(Ordering::Acquire));
         match next {
             Ok(row) => {
-                bar.inc(1);
+                bar.one_more();
                 totals.count(&row);
-                aside(&bar, || report.row(row))?;
+                bar.aside(|| report.row(row))?;
             }
             Err(why) => {
                 totals.unreadable_folders += 1;
                 // A failing terminal is no reason to end.
-                let _ = aside(&bar, || {
+                let _ = bar.aside(|| {
                     complain(&format!("cannot be read: {why}"));
                     Ok(())
                 });
@@ -81,25 +79,8 @@ pub(crate) async fn scan(
     }
     totals.is_partial = !walked.await?;
     totals.found = found.load(Ordering::Acquire);
-    bar.finish_and_clear();
+    // The table stands alone.
+    bar.clear();
     report.finish(&totals)?;
     Ok(totals)
-}
-
-/// How far it has come, on standard error and only where that is a terminal.
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} of {len} files, {elapsed}") {
-        bar.set_style(style);
-    }
-    if !bar.is_hidden() {
-        // One file may take long, and people should see that it goes on.
-        bar.enable_steady_tick(Duration::from_millis(200));
-    }
-    bar
-}
-
-/// Does something that may write to the same terminal.
-fn aside(bar: &ProgressBar, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    if bar.is_hidden() { work() } else { bar.suspend(work) }
 }

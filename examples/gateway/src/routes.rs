@@ -147,10 +147,8 @@ async fn list_tools(
 }
 
 async fn exposition(State(gateway): State<Gateway>) -> Response {
-    let mut text = metrics::plugins(&gateway.registry.snapshot());
-    text.push_str(&metrics::traffic(&gateway.traffic));
-    text.extend(gateway.exporter.iter().map(MetricsExporter::render));
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+    let text = metrics::page(&gateway.registry, &gateway.traffic, gateway.exporter.as_ref());
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response()
 }
 
 async fn plugins(State(gateway): State<Gateway>) -> Response {

@@ -97,13 +97,14 @@ async fn list_tells_the_state_the_reason_and_what_holds_calls_back() {
             assert_eq!(list(&registry, output), Status::Failed, "two are unavailable");
         });
         fits(&text, width);
-        println!("{text}");
         has(&text, &["8 plugins, 1 kind", "disabled", "unavailable", "degraded"]);
         has(&text, &["broken unavailable", "What holds their calls back", "tried again in"]);
         has(&text, &["What they declare", "capabilities symbols", "files .rs, .py, .toml"]);
         assert!(!text.contains("answered again"), "{text}");
     }
-    let text = Output::shown(Format::Human, 160, |output| drop(list(&registry, output)));
+    let text = Output::shown(Format::Human, 160, |output| {
+        list(&registry, output);
+    });
     has(&text, &["the grammar of 2031 is missing in /usr/share/grammars"]);
     has(&text, &["plain 1.4.0 in_process task 7 ready 0 of 2 all"]);
 }
@@ -111,7 +112,9 @@ async fn list_tells_the_state_the_reason_and_what_holds_calls_back() {
 #[tokio::test]
 async fn list_tells_programs_all_of_it() {
     let registry = registry().await;
-    let text = Output::shown(Format::Json, 80, |output| drop(list(&registry, output)));
+    let text = Output::shown(Format::Json, 80, |output| {
+        list(&registry, output);
+    });
     let listed: Value = serde_json::from_str(&text).unwrap();
     let find = |name: &str| -> Value {
         let plugins = listed["plugins"].as_array().unwrap();
@@ -143,7 +146,6 @@ async fn explain_tells_who_wraps_and_what_holds_for_each() {
             assert_eq!(status, Status::Failed, "who was to be called is unavailable");
         });
         fits(&text, width);
-        println!("{text}");
         has(&text, &["What wraps it: $before in this order, $after in reverse"]);
         has(&text, &["1 permissions parser $before 2000", "2 audit parser $after 1000"]);
         has(&text, &["What matches it and does not wrap it", "quota", "no database"]);

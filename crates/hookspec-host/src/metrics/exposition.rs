@@ -58,6 +58,14 @@ impl Page {
                 counter(&mut family, &[("plugin", &plugin.name)], count(plugin))?;
             }
         }
+        let (name, help) = ("hookspec_plugin_call_seconds", "Seconds that calls took, in all.");
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for plugin in &self.registry.plugins {
+            let labels = Labels(&[("plugin", &plugin.name)]);
+            let seconds = plugin.total.as_secs_f64();
+            let mut family = family.encode_family(&labels)?;
+            family.encode_counter::<NoLabelSet, _, f64>(&seconds, None)?;
+        }
         let name = "hookspec_plugin_failures";
         let help = "Failed calls, by cause.";
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
@@ -68,7 +76,8 @@ impl Page {
             }
         }
         type Level = fn(&PluginSnapshot) -> f64;
-        let gauges: [(&str, &str, Level); 4] = [
+        let gauges: [(&str, &str, Level); 5] = [
+            ("waiting", "Calls that wait for a place.", |plugin| plugin.waiting as f64),
             ("in_flight", "Calls that somebody awaits.", |plugin| plugin.in_flight as f64),
             ("abandoned", "Calls that nobody awaits and that hold a task or a thread.", |plugin| {
                 plugin.abandoned as f64

@@ -45,6 +45,7 @@ async fn metric_3_the_text_tells_everything_apart() {
         "hookspec_plugin_failures_total{plugin=\"c\",cause=\"faulted\"} 1",
         "hookspec_plugin_in_flight{plugin=\"a\"} 0.0",
         "hookspec_plugin_abandoned{plugin=\"a\"} 0.0",
+        "hookspec_plugin_waiting{plugin=\"a\"} 0.0",
         "hookspec_plugin_state{plugin=\"a\",state=\"ready\"} 1",
         "hookspec_plugin_metrics_refused_total{plugin=\"a\"} 1",
         "hookspec_detached 0",
@@ -58,6 +59,9 @@ async fn metric_3_the_text_tells_everything_apart() {
     ] {
         assert!(text.lines().any(|own| own == line), "{line}\n\n{text}");
     }
+    let seconds = registry.snapshot().plugins[0].total.as_secs_f64();
+    let line = format!("hookspec_plugin_call_seconds_total{{plugin=\"a\"}} {seconds}\n");
+    assert!(seconds > 0.0 && text.contains(&line), "{line}\n{text}");
     assert!(text.ends_with("# EOF\n"));
     let mut series: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     series.iter_mut().for_each(|line| *line = line.rsplit_once(' ').unwrap().0);

@@ -84,29 +84,43 @@ async fn operators_see_health_plugins_and_metrics() {
     assert_eq!(find("normaliser")["calls"], 3);
 
     let got = client.send("GET", "/metrics", &[]).await.unwrap();
-    assert!(got.header("content-type").starts_with("text/plain; version=0.0.4"));
+    assert!(got.header("content-type").starts_with("application/openmetrics-text; version=1.0.0"));
     for line in [
-        "hookspec_plugin_calls_total{plugin=\"normaliser\",kind=\"query_rewriter\"} 3",
-        "hookspec_plugin_failures_total{plugin=\"odd\",kind=\"query_rewriter\",cause=\"faulted\"} 3",
+        "hookspec_plugin_calls_total{plugin=\"normaliser\"} 3",
+        "hookspec_plugin_failures_total{plugin=\"odd\",cause=\"faulted\"} 3",
         "gateway_requests_answered_total 5",
         "gateway_requests_in_flight 1",
+        "requests_started_total 0",
     ] {
         assert!(got.text.lines().any(|found| found == line), "{line} in:\n{}", got.text);
     }
-    // Each line is a comment or a sample, and each sample's family was announced before.
-    let mut families = Vec::new();
-    for line in got.text.lines() {
-        match line.strip_prefix("# TYPE ") {
-            Some(family) => families.push(family.split(' ').next().unwrap()),
-            None if line.starts_with("# HELP ") => {}
-            None => {
-                let name = line.split(['{', ' ']).next().unwrap();
-                assert_eq!(families.last(), Some(&name), "{line}");
-                assert!(line.rsplit(' ').next().unwrap().parse::<f64>().is_ok(), "{line}");
-            }
+    open_metrics(&got.text);
+    assert!(served.stop().await);
+}
+
+/// Each line is a comment or a sample, each sample's family was announced just before, each family
+/// once, a counter's samples and only those end in `_total`, and the text ends once.
+fn open_metrics(text: &str) {
+    let lines = text.strip_suffix("# EOF\n").unwrap();
+    let mut families: Vec<(&str, &str)> = Vec::new();
+    for line in lines.lines() {
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            let (name, sort) = family.split_once(' ').unwrap();
+            assert!(!families.iter().any(|(own, _)| *own == name), "{name} twice:\n{text}");
+            families.push((name, sort));
+        } else if !line.starts_with("# HELP ") {
+            let (family, sort) = families.last().unwrap();
+            let ending = line.split(['{', ' ']).next().unwrap().strip_prefix(family);
+            let endings: &[&str] = match *sort {
+                "counter" => &["_total"],
+                "gauge" => &[""],
+                "summary" => &["_sum", "_count"],
+                other => panic!("{other}: {line}"),
+            };
+            assert!(ending.is_some_and(|ending| endings.contains(&ending)), "{sort}: {line}");
+            assert!(line.rsplit(' ').next().unwrap().parse::<f64>().is_ok(), "{line}");
         }
     }
-    assert!(served.stop().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

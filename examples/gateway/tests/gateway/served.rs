@@ -8,6 +8,7 @@ use std::time::Duration;
 use gateway::{Gateway, Traffic, serve};
 use hookspec::testing::{Behaviour, Puppet};
 use hookspec::{CancellationToken, Manifest, Registry, RegistryBuilder, Reply};
+use metrics_exporter::MetricsExporter;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -41,6 +42,7 @@ impl Served {
             .plugins(tool_providers::plugins());
         let registry = with(builder).start().await.unwrap();
         let gateway = Gateway::new(&registry, Duration::from_secs(5)).unwrap();
+        let gateway = gateway.exporter(MetricsExporter::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
         let (traffic, router) = (gateway.traffic().clone(), gateway.router());

@@ -67,21 +67,22 @@ impl LifecycleListener for MetricsExporter {
 }
 
 impl MetricsExporter {
-    /// The counters in the text format of Prometheus.
+    /// The counters as OpenMetrics text, without the `# EOF` of whoever serves it: the sample of a
+    /// counter has `_total` added to its name.
     pub fn render(&self) -> String {
         let Counters { started, finished, failed, finished_micros } = &*self.0;
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let seconds = Duration::from_micros(count(finished_micros)).as_secs_f64();
         let mut text = String::new();
         for (name, help, counter) in [
-            ("requests_started_total", "Requests that were accepted.", started),
-            ("requests_finished_total", "Requests that were answered.", finished),
-            ("requests_failed_total", "Requests that ended without an answer.", failed),
+            ("requests_started", "Requests that were accepted.", started),
+            ("requests_finished", "Requests that were answered.", finished),
+            ("requests_failed", "Requests that ended without an answer.", failed),
         ] {
             // Writing to a String cannot fail.
             let _ = write!(
                 text,
-                "# HELP {name} {help}\n# TYPE {name} counter\n{name} {}\n",
+                "# HELP {name} {help}\n# TYPE {name} counter\n{name}_total {}\n",
                 count(counter)
             );
         }
