@@ -102,18 +102,17 @@ impl AuditLogger {
 #[cfg(test)]
 mod tests {
     use hookspec::kinds::lifecycle_listener::{LifecycleListenerCalls, LifecycleListenerPlugin};
-    use hookspec::{BlockingRegistry, Caller, Registry, State};
+    use hookspec::{BlockingRegistry, Caller, Registry, StartError, State};
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn start(config: Value) -> BlockingRegistry {
+    fn start(config: Value) -> Result<BlockingRegistry, StartError> {
         Registry::builder()
             .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../hookspecs"))
             .plugin(LifecycleListenerPlugin::<AuditLogger>::new())
             .config("audit-logger", config)
             .start_blocking()
-            .unwrap()
     }
 
     #[test]
@@ -121,7 +120,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.ndjson");
         for id in ["first run", "second\nrun"] {
-            let registry = start(json!({ "path": path }));
+            let registry = start(json!({ "path": path })).unwrap();
             let calls = LifecycleListenerCalls::new(&registry).unwrap();
             let event = RequestFailedEvent { request_id: id.into(), code: "gone".into() };
             let told = registry.block_on(calls.on_request_failed(&Caller::new(), event)).unwrap();
@@ -138,15 +137,19 @@ mod tests {
     }
 
     #[test]
-    fn setup_says_what_is_wrong_with_its_configuration() {
-        for (config, expected) in [
-            (Value::Null, "does not know where to write"),
-            (json!({ "path": 7 }), "does not know where to write"),
-            (json!({ "path": "/does/not/exist/audit.ndjson" }), "/does/not/exist/audit.ndjson"),
-        ] {
-            let plugin = start(config).snapshot().plugins.remove(0);
-            assert_eq!(plugin.state, State::Unavailable);
-            assert!(plugin.reason.contains(expected), "{}", plugin.reason);
+    fn a_configuration_that_the_manifest_refuses_starts_nothing() {
+        for (config, expected) in [(Value::Null, "`path`"), (json!({ "path": 7 }), "/path")] {
+            let error = start(config).unwrap_err();
+            assert!(matches!(error, StartError::Configuration { .. }), "{error}");
+            assert!(error.to_string().contains(expected), "{error}");
         }
+    }
+
+    #[test]
+    fn setup_says_what_is_wrong_with_its_path() {
+        let registry = start(json!({ "path": "/does/not/exist/audit.ndjson" })).unwrap();
+        let plugin = registry.snapshot().plugins.remove(0);
+        assert_eq!(plugin.state, State::Unavailable);
+        assert!(plugin.reason.contains("/does/not/exist/audit.ndjson"), "{}", plugin.reason);
     }
 }
