@@ -50,14 +50,15 @@ fn mistakes_of_a_configuration_are_listed_and_set_nothing_up() {
         stdout.contains("did you mean `audit-logger`?")
             && stdout.contains("did you mean `priority`?")
     );
-    assert!(stderr.starts_with("hookspec.toml: 3 errors"), "{stderr}");
+    assert!(stderr.contains("hookspec.toml: 3 errors"), "{stderr}");
     let (code, stdout, _) = check(&["--configuration", "none.toml"]);
     assert_eq!(code, 1);
     assert!(stdout.contains("HS-C001"), "{stdout}");
     fs::write(folder.path().join("good.toml"), "[plugins.audit-logger.config]\npath = \"a\"\n")
         .unwrap();
     let (code, stdout, stderr) = check(&["good.toml"]);
-    assert_eq!((code, &*stdout, &*stderr), (0, "", "good.toml: no mistakes\n"));
+    assert_eq!((code, &*stdout), (0, ""), "{stderr}");
+    assert!(stderr.ends_with("good.toml: no mistakes\n"), "{stderr}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn names(registry: &Registry) -> Vec<String> {
     collected.replies.iter().map(|answer| answer.plugin.to_string()).collect()
 }
 
-/// STATE-2, STATE-3.
+/// STATE-1, STATE-2, STATE-3.
 #[tokio::test]
 async fn changes_are_told_in_order_and_remembered_with_their_reasons() {
     let puppets = [
@@ -43,6 +43,7 @@ async fn changes_are_told_in_order_and_remembered_with_their_reasons() {
         needing("b", &["a"]),
         needing("bad", &[]).setup(Step::Fault("no disk".into())),
     ];
+    assert_eq!(State::ALL.into_iter().filter(|state| state.is_callable()).count(), 2);
     let registry = builder(kind(COLLECT, ""), puppets).build().unwrap();
     let mut changes = registry.state_changes();
     registry.start().await.unwrap();

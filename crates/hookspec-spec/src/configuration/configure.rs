@@ -1,4 +1,7 @@
 //! [`configure`]: one plugin's configuration, from everywhere it may come from, checked.
+//!
+//! - CONFIG-3 it is checked as a whole, and every mistake is told with its place. CONFIG-4 what is
+//!   required and nowhere given is told with whatever would give it. CONFIG-5 secrets are in no message.
 
 use std::fmt;
 
