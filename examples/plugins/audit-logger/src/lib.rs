@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_configuration_that_the_manifest_refuses_starts_nothing() {
-        for (config, expected) in [(Value::Null, "`path`"), (json!({ "path": 7 }), "/path")] {
+        for (config, expected) in [(Value::Null, "`path`"), (json!({ "path": 7 }), "`path`: 7")] {
             let error = start(config).unwrap_err();
             assert!(matches!(error, StartError::Configuration { .. }), "{error}");
             assert!(error.to_string().contains(expected), "{error}");

@@ -43,8 +43,16 @@ impl Watched {
     }
 }
 
-const SWAP: [&str; 7] =
-    ["a changed", "a opened", "a checked", "a set_up", "a swapped", "a drained", "a torn_down"];
+const SWAP: [&str; 8] = [
+    "a changed",
+    "a opened",
+    "a checked",
+    "a quiesced",
+    "a set_up",
+    "a swapped",
+    "a drained",
+    "a torn_down",
+];
 
 #[test]
 fn a_changed_file_is_swapped_in_step_by_step() {
@@ -91,8 +99,8 @@ fn a_failure_keeps_the_old_one_and_a_later_file_is_tried_again() {
     let said = watched.expect(&["a changed", "a kept"]);
     assert!(said[1]["reason"].as_str().unwrap().contains("half a file"), "{said:#?}");
     watched.folder.write(&file, "unready");
-    let said = watched.expect(&["a changed", "a opened", "a checked", "a kept"]);
-    assert!(said[3]["reason"].as_str().unwrap().contains("no licence"), "{said:#?}");
+    let said = watched.expect(&["a changed", "a opened", "a checked", "a quiesced", "a kept"]);
+    assert!(said[4]["reason"].as_str().unwrap().contains("no licence"), "{said:#?}");
     let text = fs::read_to_string(&manifest).unwrap();
     watched.folder.write(&manifest, "name = ");
     let said = watched.expect(&["a kept"]);
