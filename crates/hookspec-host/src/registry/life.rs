@@ -42,9 +42,10 @@ impl Registry {
     }
 
     /// Drains and tears every plugin down, in exact reverse of the order they were set up in.
-    /// Dispatches from here on are [`DispatchError::ShuttingDown`]. Stopping what never started,
-    /// or has stopped, does nothing; stopping what starts ends that first: setups that run are
-    /// given up.
+    /// Dispatches from here on are
+    /// [`DispatchError::ShuttingDown`](crate::DispatchError::ShuttingDown). Stopping what never
+    /// started, or has stopped, does nothing; stopping what starts ends that first: setups that run
+    /// are given up.
     ///
     /// # Errors
     /// Every plugin whose teardown failed or did not end in time; the others were torn down.
