@@ -38,7 +38,7 @@ pub enum ReloadError {
         state: State,
     },
     /// The registry was not started, or stops.
-    #[error("[{}] plugin `{plugin}` cannot be changed: it does not run, or the registry does not; `start` it first, or `reload` it", self.code())]
+    #[error("[{}] plugin `{plugin}` cannot be changed: the registry does not run; change plugins between `start` and `stop`", self.code())]
     NotRunning {
         /// The plugin.
         plugin: PluginName,

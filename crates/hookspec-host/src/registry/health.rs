@@ -66,12 +66,8 @@ impl Shared {
     pub(crate) async fn ask_health(&self) {
         let Some(runtime) = self.runtime().cloned() else { return };
         let entries: Vec<Arc<Entry>> = self.snapshot().plugins.values().cloned().collect();
-        let asked = |entry: &Arc<Entry>| {
-            let state = entry.status.state();
-            state.is_callable() || (state == State::Unavailable && entry.ill().out)
-        };
         let mut questions: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for entry in entries.into_iter().filter(asked) {
+        for entry in entries.into_iter().filter(|entry| entry.is_asked()) {
             let runtime = runtime.clone();
             questions.push(Box::pin(async move {
                 let limit = self.settings.limits.health_timeout;
@@ -112,8 +108,7 @@ impl Shared {
         let phase = self.changes.lock().await;
         let current = self.snapshot().plugins.get(&entry.name).cloned();
         let current = current.is_some_and(|current| Arc::ptr_eq(&current, entry));
-        let state = entry.status.state();
-        if !current || !matches!(*phase, Phase::Running(_)) || state == State::Stopping {
+        if !current || !matches!(*phase, Phase::Running(_)) || !entry.is_asked() {
             return;
         }
         {
@@ -131,6 +126,12 @@ impl Shared {
 }
 
 impl Entry {
+    /// Whether it is asked how it is, and the answer counts (HEALTH-1).
+    fn is_asked(&self) -> bool {
+        let state = self.status.state();
+        state.is_callable() || (state == State::Unavailable && self.ill().out)
+    }
+
     /// It says that it is well: what its calls came to decides alone.
     fn healthy(&self) {
         let was_ill = std::mem::take(&mut *self.ill()).ill;

@@ -133,8 +133,9 @@ impl Registry {
         to_its_end(&self.0, |shared| async move { shared.enable(&plugin).await }).await
     }
 
-    /// Gives a running plugin another configuration: it takes it
-    /// ([`on_config_change`](Plugin::on_config_change)), or a new instance does.
+    /// Gives a plugin another configuration: it takes it
+    /// ([`on_config_change`](Plugin::on_config_change)), or a new instance does, as it does where the
+    /// plugin is `unavailable`.
     ///
     /// # Errors
     /// As [`reload`](Self::reload): the configuration is refused by the manifest's `config_schema`,

@@ -25,11 +25,13 @@ impl Shared {
         let Some(entry) = self.snapshot().plugins.get(name).cloned() else {
             return Err(ReloadError::UnknownPlugin { plugin: name.into() });
         };
-        let runs = matches!(&*phase, Phase::Running(started) if started.contains(&entry.name));
-        let runtime = self.runtime().cloned().filter(|_| runs);
-        let Some(runtime) = runtime else {
+        if self.is_disabled(&entry.name) {
+            return Err(ReloadError::Disabled { plugin: entry.name.clone() });
+        }
+        let (Phase::Running(started), Some(runtime)) = (&*phase, self.runtime().cloned()) else {
             return Err(ReloadError::NotRunning { plugin: entry.name.clone() });
         };
+        let runs = started.contains(&entry.name);
         let config = accept(&self.settings, &entry.manifest, &config).map_err(|diagnostics| {
             let plugin = entry.name.clone();
             let error = RegistrationError::ConfigurationInvalid { plugin, diagnostics };
@@ -40,8 +42,12 @@ impl Shared {
             Box::pin(async move { entry.plugin().on_config_change(&offered).await })
         });
         let limit = entry.startup_timeout();
-        let took = foreign::run(&entry, &runtime, limit, "on_config_change", ask).await;
         let not_ready = |reason| ReloadError::NotReady { plugin: entry.name.clone(), reason };
+        let took = match runs {
+            true => foreign::run(&entry, &runtime, limit, "on_config_change", ask).await,
+            // Nobody is there to be asked: a new instance may come up with it.
+            false => Ok(Reconfigured::NeedsReload),
+        };
         match took.map_err(|trouble| not_ready(trouble.reason))? {
             Reconfigured::Applied => {
                 self.set_config(&entry.name, Some(config.clone()));

@@ -49,6 +49,24 @@ async fn a_configuration_is_taken_or_leads_to_a_new_instance_or_changes_nothing(
     assert!(matches!(error, ReloadError::NotRunning { .. }), "{error}");
 }
 
+/// CONFIG-10: a plugin that did not start comes up with the configuration that it lacked.
+#[tokio::test]
+async fn one_that_is_unavailable_comes_up_with_another_configuration() {
+    let (folder, life) = (Folder::new(), Life::default());
+    life.told().setup = Condition::Failed;
+    let registry = life.registry(&folder).start().await.unwrap();
+    assert_eq!(plugin(&registry, "a").state, State::Unavailable);
+    life.told().setup = Condition::Ok;
+    let how = registry.reconfigure("a", json!({ "n": 1 })).await.unwrap();
+    assert_eq!(how, Reconfigured::NeedsReload);
+    assert_eq!(answer(&registry).await["config"], json!({ "n": 1 }));
+    assert!(life.told().offered.is_empty(), "nobody was there to be asked");
+    registry.disable("a").await.unwrap();
+    let error = registry.reconfigure("a", json!({ "n": 2 })).await.unwrap_err();
+    assert!(matches!(error, ReloadError::Disabled { .. }), "{error}");
+    registry.stop().await.unwrap();
+}
+
 /// RELOAD-5: a port is let go of for the new instance, and taken back if that does not come to be.
 #[tokio::test]
 async fn what_only_one_can_hold_is_handed_over_or_taken_back() {
