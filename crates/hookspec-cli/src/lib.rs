@@ -21,6 +21,7 @@ mod text;
 
 pub use app::{App, Verdict, main_with, runtimes};
 pub use grid::{Cell, Grid};
+pub use interrupt::cancel_on_signal;
 pub use output::{Format, Output, Tone};
 pub use progress::TerminalProgress;
 pub use text::{clean, duration, plural};

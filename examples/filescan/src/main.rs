@@ -22,7 +22,6 @@
 #![forbid(unsafe_code)]
 
 mod bar;
-mod interrupt;
 mod media_type;
 mod process;
 mod report;

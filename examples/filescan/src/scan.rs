@@ -8,6 +8,7 @@ use futures::StreamExt;
 use futures::stream;
 use hookspec::kinds::file_processor::FileProcessorCalls;
 use hookspec::{Caller, CancellationToken, Registry};
+use hookspec_cli::cancel_on_signal;
 use tokio::sync::mpsc;
 
 use crate::bar::Bar;
@@ -15,7 +16,7 @@ use crate::process::Reading;
 use crate::report::Report;
 use crate::row::{Row, Totals};
 use crate::walk::{Found, walk};
-use crate::{Args, complain, interrupt};
+use crate::{Args, complain};
 
 /// Scans the folder and shows what came of it.
 ///
@@ -27,7 +28,8 @@ pub(crate) async fn scan(
     bar: &Bar,
 ) -> Result<Totals, Box<dyn std::error::Error>> {
     let stop = CancellationToken::new();
-    interrupt::cancels(&stop);
+    // Where the system tells of no signals, it ends the process as ever.
+    let _ = cancel_on_signal(&stop, || {});
     let reading = Reading {
         calls: FileProcessorCalls::new(registry)?,
         caller: Caller::new().with_cancellation(stop.clone()),

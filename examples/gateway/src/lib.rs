@@ -19,7 +19,6 @@ mod metrics;
 mod problem;
 mod routes;
 mod serve;
-mod signals;
 mod traffic;
 
 pub use asked::{Asked, REQUEST_ID, REQUEST_TIMEOUT_MS};

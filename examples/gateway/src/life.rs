@@ -11,13 +11,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use hookspec::{CancellationToken, Registry, RegistryBuilder};
+use hookspec_cli::cancel_on_signal;
 use metrics_exporter::MetricsExporter;
 use tokio::net::TcpSocket;
 use tokio::runtime::Builder;
 
 use crate::routes::Gateway;
 use crate::serve::serve;
-use crate::signals;
 
 /// What of a gateway an operator decides.
 #[derive(Clone, Debug)]
@@ -60,12 +60,18 @@ pub fn run(builder: RegistryBuilder, settings: &Settings) -> ExitCode {
 
 async fn live(builder: RegistryBuilder, settings: &Settings) -> ExitCode {
     let stop = CancellationToken::new();
-    if let Err(error) = signals::cancel(&stop) {
+    if let Err(error) = cancel_on_signal(&stop, || say("stopping; a second signal ends it at once"))
+    {
         return could_not(format_args!("signals cannot be waited for: {error}"));
     }
     let socket = match bind(settings.listen) {
         Ok(socket) => socket,
-        Err(error) => return could_not(format_args!("{} cannot be had: {error}", settings.listen)),
+        Err(error) => {
+            return could_not(format_args!(
+                "{} cannot be had: {error}; choose another with --listen",
+                settings.listen
+            ));
+        }
     };
     let registry = match builder.start().await {
         Ok(registry) => registry,

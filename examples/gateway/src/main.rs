@@ -23,7 +23,8 @@ use audit_logger::AuditLogger;
 use clap::Parser;
 use gateway::{Settings, run};
 use hookspec::kinds::lifecycle_listener::LifecycleListenerPlugin;
-use hookspec::{Dylib, Registry, RegistryBuilder};
+use hookspec::{Registry, RegistryBuilder};
+use hookspec_cli::runtimes;
 use metrics_exporter::MetricsExporter;
 use serde_json::json;
 use tracing_subscriber::EnvFilter;
@@ -72,9 +73,8 @@ fn main() -> ExitCode {
 
 fn builder(args: Args, exporter: MetricsExporter) -> RegistryBuilder {
     let shipped = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hookspecs");
-    let mut builder = Registry::builder()
+    let mut builder = runtimes(Registry::builder())
         .hookspecs(args.hookspecs.unwrap_or_else(shipped))
-        .runtime(Dylib::new())
         .plugin(LifecycleListenerPlugin::from(exporter))
         .plugins(query_rewriters::plugins())
         .plugins(tool_providers::plugins());

@@ -101,6 +101,9 @@ pub(super) fn settle_pass(pass: Option<Pass>, outcome: &Outcome) {
 /// A plugin that its own call leads to is not called again (CYCLE-1).
 #[cold]
 fn circle(way: &[String]) -> Cause {
-    let message = format!("the call leads to itself: {}", way.join(" -> "));
+    let message = format!(
+        "the call leads to itself: {}; one of them must not call the next",
+        way.join(" -> ")
+    );
     Cause::Faulted(Fault::new("call_cycle", message))
 }

@@ -45,8 +45,12 @@ pub(super) async fn around<T>(
 ) -> Result<T, DispatchError> {
     let mut input = input.clone();
     let mut passed = Vec::new();
-    let mut refused = wraps.barred.as_ref().map(barred);
-    for wrap in wraps.links.iter().take_while(|_| wraps.barred.is_none()) {
+    let mut refused = None;
+    // Nobody was asked yet, so nobody has to be told.
+    if let Some(missing) = &wraps.barred {
+        return Err(barred(missing));
+    }
+    for wrap in &wraps.links {
         if !wanted(&wrap.link, &input) {
             continue;
         }
@@ -86,7 +90,9 @@ pub(super) async fn around<T>(
 fn barred((plugin, state): &(PluginName, State)) -> DispatchError {
     let fault = Fault::new(
         "middleware_missing",
-        format!("middleware `{plugin}` has to be asked first, and is {state}"),
+        format!(
+            "middleware `{plugin}` has to be asked first, and is {state}; `explain` says why. Mend it, or disable it"
+        ),
     );
     DispatchError::Refused { plugin: plugin.clone(), fault: fault.retryable() }
 }
