@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::class::SecurityLevel;
+use hookspec_plugin::{EventType, SecurityLevel};
+
 use crate::diagnostic::Position;
 use crate::schema::Schema;
 
@@ -28,7 +29,7 @@ pub struct EventNamespace {
 #[derive(Clone, Debug)]
 pub struct EventDeclaration {
     /// The whole type, such as `deploy.completed`.
-    pub event_type: String,
+    pub event_type: EventType,
     /// When it is published, for people.
     pub description: Option<String>,
     /// What its data satisfies; anything where [`has_schema`](Self::has_schema) is false.
@@ -41,7 +42,7 @@ pub struct EventDeclaration {
     pub deprecated: Option<String>,
     /// The metadata keys that it is published with, and what each holds. An event may have others.
     pub metadata: BTreeMap<String, String>,
-    /// Whom it concerns.
+    /// How its events are to be guarded, unless one says otherwise.
     pub security_level: SecurityLevel,
     /// The file that declares it.
     pub file: PathBuf,
