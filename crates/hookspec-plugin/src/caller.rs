@@ -41,6 +41,8 @@ pub struct Cause {
     pub event: Event,
     /// The subscription, as the host counts them.
     pub subscription: u64,
+    /// What the plugin calls the subscription: [`Subscription::name`](crate::Subscription::name).
+    pub name: Option<Arc<str>>,
 }
 
 /// One call on the way that led to another.

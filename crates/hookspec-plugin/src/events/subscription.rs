@@ -1,5 +1,7 @@
 //! [`Subscription`]: which events somebody wants, and how they are to be delivered.
 
+use std::sync::Arc;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +23,9 @@ use crate::predicate::Predicate;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Table")]
 pub struct Subscription {
+    /// What it is called within its plugin: the name of the method with `#[on]`, which alone is called
+    /// for it. Delivered with each event, as [`Cause::name`](crate::Cause::name).
+    pub name: Option<Arc<str>>,
     /// What is wanted: an event is delivered once, however many of these match it.
     pub patterns: Vec<Pattern>,
     /// Only events of which this holds, with pointers into their JSON: `/type`, `/source`,
@@ -99,6 +104,13 @@ impl Subscription {
     #[must_use]
     pub fn or(mut self, pattern: Pattern) -> Self {
         self.patterns.push(pattern);
+        self
+    }
+
+    /// Names it within its plugin.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.name = Some(name.into());
         self
     }
 
@@ -189,6 +201,8 @@ impl Subscription {
 #[serde(deny_unknown_fields, default)]
 struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<Pattern>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     patterns: Vec<Pattern>,
@@ -213,6 +227,7 @@ struct Table {
 impl Default for Table {
     fn default() -> Self {
         Self {
+            name: None,
             pattern: None,
             patterns: Vec::new(),
             filter: None,
@@ -246,6 +261,7 @@ impl TryFrom<Value> for Subscription {
 impl From<Table> for Subscription {
     fn from(table: Table) -> Self {
         Self {
+            name: table.name.map(Into::into),
             patterns: table.pattern.into_iter().chain(table.patterns).collect(),
             filter: table.filter,
             sources: table.sources,
@@ -265,6 +281,7 @@ impl From<Table> for Subscription {
 impl From<Subscription> for Table {
     fn from(own: Subscription) -> Self {
         Self {
+            name: own.name.as_deref().map(Into::into),
             pattern: None,
             patterns: own.patterns,
             filter: own.filter,
@@ -304,7 +321,7 @@ mod tests {
         let alone = read(json!("a.*")).unwrap();
         assert_eq!((alone.queue, alone.concurrency, alone.timeout_ms), (256, 1, 5000));
         let asked = Subscription::new("a").unwrap().overflow(Overflow::Coalesce).key("/data/k");
-        let asked = asked.retries(3, 50).concurrency(4).queue(2);
+        let asked = asked.retries(3, 50).concurrency(4).queue(2).name("noted");
         assert_eq!(read(serde_json::to_value(&asked).unwrap()).unwrap(), asked);
     }
 }
