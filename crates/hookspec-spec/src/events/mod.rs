@@ -1,6 +1,8 @@
 //! [`EventCatalog`]: every event type an application knows.
 
+mod binding;
 mod model;
+pub(crate) mod pattern;
 mod read;
 mod shipped;
 
@@ -14,6 +16,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::nearest;
 
+pub(crate) use binding::unheard;
 pub(crate) use model::Place;
 pub use model::{EventDeclaration, EventNamespace};
 pub(crate) use read::{File, read};
@@ -176,7 +179,7 @@ impl Builder {
                 );
                 let code = codes::EVENTS_DUPLICATE_NAMESPACE;
                 let hint = "join the two files, or give one of them another namespace";
-                found.push(twice(code, message, hint, &namespace.file, &namespace.place));
+                found.push(at(code, message, hint, &namespace.file, &namespace.place));
                 refused.insert(namespace.file.clone());
                 continue;
             }
@@ -190,7 +193,7 @@ impl Builder {
             if let Some(first) = self.all.declarations.get(name) {
                 let message = format!("`{name}` is already declared by {}", first.file.display());
                 let (code, hint) = (codes::EVENTS_DUPLICATE_TYPE, "remove one of the two");
-                found.push(twice(code, message, hint, &declaration.file, &declaration.place));
+                found.push(at(code, message, hint, &declaration.file, &declaration.place));
                 continue;
             }
             self.all.declarations.insert(name.to_owned(), declaration);
@@ -203,13 +206,8 @@ impl Builder {
     }
 }
 
-fn twice(
-    code: &'static str,
-    message: String,
-    hint: &str,
-    file: &Path,
-    place: &Place,
-) -> Diagnostic {
+/// A mistake at a place that was kept.
+fn at(code: &'static str, message: String, hint: &str, file: &Path, place: &Place) -> Diagnostic {
     Diagnostic {
         position: place.position,
         snippet: place.snippet.clone(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use hookspec_plugin::{EventType, SecurityLevel};
 
 use crate::diagnostic::Position;
+use crate::document::Document;
 use crate::schema::Schema;
 
 /// One namespace of event types: one file of events.
@@ -50,10 +51,18 @@ pub struct EventDeclaration {
     pub(crate) place: Place,
 }
 
-/// The line of a name, for a mistake that another file shows.
+/// Where something stands, for a mistake that only shows when everything is read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) position: Option<Position>,
     pub(crate) snippet: Option<String>,
     pub(crate) pointer: String,
+}
+
+impl Place {
+    pub(crate) fn of(document: &Document, pointer: String) -> Self {
+        let position = document.position(&pointer);
+        let snippet = position.and_then(|position| document.snippet(position));
+        Self { position, snippet, pointer }
+    }
 }

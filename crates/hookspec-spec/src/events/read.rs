@@ -92,7 +92,7 @@ fn file(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         description,
         open,
         file: document.path().to_owned(),
-        place: place(document, "/namespace".into()),
+        place: Place::of(document, "/namespace".into()),
     };
     Some(File { namespace, declarations })
 }
@@ -148,7 +148,7 @@ fn declaration(
         metadata,
         security_level,
         file: document.path().to_owned(),
-        place: place(document, fields.at("type")),
+        place: Place::of(document, fields.at("type")),
     })
 }
 
@@ -228,19 +228,12 @@ fn metadata(fields: &Object<'_>, report: &mut Report<'_>) -> BTreeMap<String, St
     described.collect()
 }
 
-fn place(document: &Document, pointer: String) -> Place {
-    let position = document.position(&pointer);
-    let snippet = position.and_then(|position| document.snippet(position));
-    Place { position, snippet, pointer }
-}
-
 /// What to write instead of a text that is no type.
 fn better(text: &str) -> String {
-    let text = shorten(text);
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '.' | '/' | ':'));
-    let segments: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let better = segments.join(".");
-    if is_name(&better) { format!("did you mean `{better}`?") } else { SEGMENTS.to_owned() }
+    match super::pattern::better(text).filter(|better| is_name(better)) {
+        Some(better) => format!("did you mean `{better}`?"),
+        None => SEGMENTS.to_owned(),
+    }
 }
 
 /// Namespaces are made of the segments that types are made of.
