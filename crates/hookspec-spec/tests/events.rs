@@ -122,6 +122,14 @@ fn a_pattern_that_means_nothing_is_told_from_one_that_may() {
 }
 
 #[test]
+fn a_type_lies_below_its_namespace_and_is_not_that() {
+    for (text, expected) in [("a.b.c", true), ("a.b", false), ("a.bc.d", false), ("a", false)] {
+        let (path, text) = namespace("a.b", &format!("events: [{{ type: {text} }}]\n"));
+        assert_eq!(sources(&[(&path, &text)]).is_ok(), expected, "{text}");
+    }
+}
+
+#[test]
 fn every_mistake_of_every_file_is_reported_at_its_place() {
     let one = "\
 namespace: deploy
