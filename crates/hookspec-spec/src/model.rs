@@ -123,6 +123,7 @@ impl Hook {
             dispatch,
             input: Schema::anything(),
             output: Schema::anything(),
+            event: None,
             error_policy: ErrorPolicy::FailFast,
             mode: Mode::Async,
             timeout: None,
