@@ -42,7 +42,7 @@ mod version;
 
 pub use catalog::{Catalog, Source};
 pub use check::{CheckReport, check_path, check_paths};
-pub use class::{DispatchClass, ErrorPolicy, Mode, SecurityLevel};
+pub use class::{DispatchClass, ErrorPolicy, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;

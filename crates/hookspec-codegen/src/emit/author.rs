@@ -162,6 +162,10 @@ fn method_docs(view: &HookView<'_>) -> TokenStream {
         )),
         None => facts.push("The host's default bounds the whole dispatch (DEADLINE-1).".into()),
     }
+    if let Some(event) = &hook.event {
+        let event = docs::code(event.as_str());
+        facts.push(format!("It is called for the events {event}, with the data of each."));
+    }
     if hook.idempotent {
         facts.push("Calling it twice is the same as calling it once.".into());
     }

@@ -75,7 +75,7 @@ pub trait DoorWatcher: Sized + Send + Sync + 'static {
     ///
     /// Class `broadcast_notify`: every plugin is told, concurrently (NOTIFY-1, NOTIFY-2); a failure
     /// is recorded and nothing else (NOTIFY-4). The host's default bounds the whole dispatch
-    /// (DEADLINE-1). Since `1.1.0`.
+    /// (DEADLINE-1). It is called for the events `data.*`, with the data of each. Since `1.1.0`.
     ///
     /// # Errors
     /// Whatever keeps the plugin from answering; the caller is told.
