@@ -45,6 +45,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use model::{Constraints, Example, Hook, Kind};
+#[doc(hidden)]
+pub use reader::nearest;
 pub use schema::{Resolver, Schema};
 pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};
