@@ -139,11 +139,17 @@ impl Written<'_> {
         item.items.splice(0..0, constants.into_iter().chain(self.events.constant(&private)));
         let own = self.events.own(&this);
         let place = author.span();
+        // Written out, so that all of it stands where the mistake does.
         let of_its_kind = match &self.manifest.kind {
-            Some((name, span)) => quote_spanned!(*span=> const _: () = #kind.must_be(#name);),
-            None => quote_spanned!(place=> const _: () = #kind.must_be_known();),
+            Some((name, span)) => {
+                quote_spanned!(*span=> const _: () = <#this as #author>::KIND.must_be(#name);)
+            }
+            None => {
+                quote_spanned!(place=> const _: () = <#this as #author>::KIND.must_be_known();)
+            }
         };
-        let does_something = quote_spanned!(place=> const _: () = #kind.must_do(#written););
+        let does_something =
+            quote_spanned!(place=> const _: () = <#this as #author>::KIND.must_do(#written););
         let assertions = self.whole.then(|| quote!(#of_its_kind #does_something));
         let file = match &self.manifest.file {
             Some((path, at)) => {

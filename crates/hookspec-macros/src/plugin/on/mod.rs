@@ -50,7 +50,7 @@ impl Events {
         if let Some(again) = on.get(1) {
             let message =
                 "a method has one #[on], with every pattern in it: #[on(\"a.b\", \"c.*\")]";
-            wrong(Error::new(again.span(), message));
+            wrong(Error::new_spanned(again, message));
         }
         let options = on.first().map(options::read).transpose();
         let signature = method::signature(&method);
