@@ -7,7 +7,6 @@ mod options;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{Attribute, Error, ImplItem, ImplItemFn, ItemImpl};
 
 use self::method::Signature;
