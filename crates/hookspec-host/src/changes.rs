@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use crate::bus::{Hub, News};
 use crate::state::{State, Status};
 
 /// Statuses of one plugin that are remembered (STATE-2).
@@ -82,6 +83,8 @@ impl StateChanges {
 pub(crate) struct Changes(Arc<Teller>);
 
 struct Teller {
+    /// Where changes become events.
+    bus: Arc<Hub>,
     sender: broadcast::Sender<StateChange>,
     /// Held from a change until it is told, so that both have one order. Not the lock of the
     /// status: whoever is woken may read that.
@@ -89,9 +92,9 @@ struct Teller {
 }
 
 impl Changes {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(bus: Arc<Hub>) -> Self {
         let (sender, _) = broadcast::channel(BEHIND);
-        Self(Arc::new(Teller { sender, order: Mutex::new(()) }))
+        Self(Arc::new(Teller { bus, sender, order: Mutex::new(()) }))
     }
 
     pub(crate) fn listen(&self) -> StateChanges {
@@ -154,6 +157,7 @@ impl StatusCell {
             statuses.push_back(Status { state: to, since: at, reason: reason.clone() });
             StateChange { plugin: self.plugin.clone(), from, to, reason, at }
         };
+        self.changes.0.bus.tell(News::State(change.clone()));
         // Nobody listens: then nobody is told.
         let _ = self.changes.0.sender.send(change);
         true

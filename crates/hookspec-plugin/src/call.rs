@@ -105,6 +105,12 @@ impl<'a> CallContext<'a> {
         Emitter::new(self.context.services().bus(), self.context.plugin(), Some(self.caller))
     }
 
+    /// While an event is handled: how many others were lost since the last one, because the queue was
+    /// full (EVENT-9).
+    pub fn lagged(&self) -> u64 {
+        self.caller.cause().map_or(0, |cause| cause.lagged)
+    }
+
     /// Dispatches a hook, of other plugins or of this one, as an application would: within this
     /// call's deadline and cancellation, with its metadata.
     ///

@@ -43,6 +43,10 @@ pub struct Cause {
     pub subscription: u64,
     /// What the plugin calls the subscription: [`Subscription::name`](crate::Subscription::name).
     pub name: Option<Arc<str>>,
+    /// How many events the subscription lost since it was handed one last.
+    pub lagged: u64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
 }
 
 /// One call on the way that led to another.

@@ -1,4 +1,5 @@
-//! The closed sets a hook chooses from: [`DispatchClass`], [`ErrorPolicy`], [`Mode`].
+//! The closed sets a hook chooses from: [`DispatchClass`], [`ErrorPolicy`], [`Mode`]; and an event:
+//! [`SecurityLevel`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -78,6 +79,18 @@ closed_set!(
         Async = "async",
         /// The method answers at once; `dispatch_sync` can call it.
         Sync = "sync",
+    }
+);
+
+closed_set!(
+    /// Whom events of a type concern.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    SecurityLevel {
+        /// Whoever may receive the type.
+        #[default]
+        Normal = "normal",
+        /// Those who watch over the application, too.
+        High = "high",
     }
 );
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Catalog`] | every kind below some folders, or every mistake in them |
 //! | [`Kind`], [`Hook`], [`DispatchClass`] | one hookspec file, checked |
+//! | [`EventCatalog`], [`EventNamespace`], [`EventDeclaration`] | the event types below those folders |
 //! | [`Schema`] | a payload schema, compiled once |
 //! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
 //! | [`configuration`] | `hookspec.toml`: what the host decides about plugins, and what they read |
@@ -29,6 +30,7 @@ pub mod configuration;
 mod diagnostic;
 mod discovery;
 mod document;
+mod events;
 mod files;
 mod hookspec;
 pub mod manifest;
@@ -40,10 +42,11 @@ mod version;
 
 pub use catalog::{Catalog, Source};
 pub use check::{CheckReport, check_path, check_paths};
-pub use class::{DispatchClass, ErrorPolicy, Mode};
+pub use class::{DispatchClass, ErrorPolicy, Mode, SecurityLevel};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
+pub use events::{EventCatalog, EventDeclaration, EventNamespace};
 pub use model::{Constraints, Example, Hook, Kind};
 #[doc(hidden)]
 pub use reader::nearest;

@@ -107,6 +107,32 @@ pub struct Hook {
     pub digest: String,
 }
 
+impl Hook {
+    /// A hook that plugins of any kind may have, such as `$event`: nothing is asked of what goes in and
+    /// out.
+    pub fn reserved(name: HookName, dispatch: DispatchClass) -> Self {
+        Self {
+            name,
+            description: None,
+            dispatch,
+            input: Schema::anything(),
+            output: Schema::anything(),
+            error_policy: ErrorPolicy::FailFast,
+            mode: Mode::Async,
+            timeout: None,
+            required: false,
+            idempotent: false,
+            since: None,
+            deprecated: None,
+            writable: None,
+            examples: Vec::new(),
+            mcp_exposed: false,
+            mcp_tool_name_template: String::new(),
+            digest: String::new(),
+        }
+    }
+}
+
 /// One call of a hook, as an example.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {

@@ -23,6 +23,7 @@ use super::overrides::TimeLimits;
 use super::policy::RoutingPolicy;
 use super::shared::{Settings, Shared, variable};
 use super::sources::Sources;
+use crate::bus::BusOptions;
 use crate::error::StartError;
 use crate::settings::Limits;
 
@@ -46,6 +47,7 @@ pub struct RegistryBuilder {
     pub(super) isolation: HashMap<PluginName, Isolation>,
     pub(super) isolation_for_all: Option<Isolation>,
     pub(super) time_limits: TimeLimits,
+    pub(super) bus: BusOptions,
     pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
@@ -71,6 +73,7 @@ impl RegistryBuilder {
             isolation_for_all: None,
             shadows: BTreeSet::new(),
             time_limits: TimeLimits::default(),
+            bus: BusOptions::default(),
             policies: HashMap::new(),
             environment: Arc::new(|name| std::env::var(name).ok()),
         }
@@ -260,6 +263,7 @@ impl RegistryBuilder {
                 isolation_for_all: self.isolation_for_all,
                 shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),
                 time_limits: self.time_limits,
+                bus: self.bus,
                 policies: self.policies,
                 active,
             },

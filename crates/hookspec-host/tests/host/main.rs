@@ -4,6 +4,8 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_publish;
+mod bus_support;
 mod capability;
 mod chain;
 mod changes;

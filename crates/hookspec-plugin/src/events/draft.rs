@@ -114,6 +114,20 @@ impl EventDraft {
         self
     }
 
+    /// Says who publishes it; believed only of the application.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Says how deep in a chain it is; believed of the application, and in compatibility mode.
+    #[must_use]
+    pub fn depth(mut self, depth: i32) -> Self {
+        self.depth = Some(depth);
+        self
+    }
+
     /// Says what it belongs to.
     #[must_use]
     pub fn correlation(mut self, id: impl Into<String>) -> Self {

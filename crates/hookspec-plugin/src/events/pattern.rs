@@ -114,6 +114,22 @@ impl Pattern {
         !self.segments.is_empty() && given.next().is_none()
     }
 
+    /// Whether some type is meant by both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let (mut own, mut others) = (self.segments.iter(), other.segments.iter());
+        loop {
+            match (own.next(), others.next()) {
+                (Some(Segment::Rest), Some(_)) | (Some(_), Some(Segment::Rest)) => return true,
+                (Some(Segment::Exact(one)), Some(Segment::Exact(two))) if one != two => {
+                    return false;
+                }
+                (Some(_), Some(_)) => {}
+                (None, None) => return !self.segments.is_empty(),
+                (None, Some(_)) | (Some(_), None) => return false,
+            }
+        }
+    }
+
     /// The text it was read from.
     pub fn as_str(&self) -> &str {
         &self.text

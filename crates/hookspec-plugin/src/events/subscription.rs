@@ -37,6 +37,8 @@ pub struct Subscription {
     pub permission: Option<String>,
     /// Only events on behalf of this tenant.
     pub tenant: Option<String>,
+    /// It only looks on: it is told of an event that was cancelled too, and cancels none itself.
+    pub observe: bool,
     /// The higher, the earlier in a dispatch that is awaited; among equals, who subscribed first.
     pub priority: i32,
     /// How many events wait at most.
@@ -149,6 +151,13 @@ impl Subscription {
         self
     }
 
+    /// Only looks on: it is told of what others cancelled, too.
+    #[must_use]
+    pub fn observe(mut self) -> Self {
+        self.observe = true;
+        self
+    }
+
     /// Sets how many events wait at most; one at least.
     #[must_use]
     pub fn queue(mut self, events: usize) -> Self {
@@ -214,6 +223,7 @@ struct Table {
     permission: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tenant: Option<String>,
+    observe: bool,
     priority: i32,
     queue: usize,
     overflow: Overflow,
@@ -234,6 +244,7 @@ impl Default for Table {
             sources: Vec::new(),
             permission: None,
             tenant: None,
+            observe: false,
             priority: 0,
             queue: 256,
             overflow: Overflow::default(),
@@ -267,6 +278,7 @@ impl From<Table> for Subscription {
             sources: table.sources,
             permission: table.permission,
             tenant: table.tenant,
+            observe: table.observe,
             priority: table.priority,
             queue: table.queue.max(1),
             overflow: table.overflow,
@@ -288,6 +300,7 @@ impl From<Subscription> for Table {
             sources: own.sources,
             permission: own.permission,
             tenant: own.tenant,
+            observe: own.observe,
             priority: own.priority,
             queue: own.queue,
             overflow: own.overflow,
