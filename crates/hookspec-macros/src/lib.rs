@@ -160,6 +160,7 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `sources = ["ci"]` | only events of these | of all |
 /// | `permission = "deploys"` | only events whose source holds it | none |
 /// | `tenant = "acme"` | only events on behalf of it | of all |
+/// | `observe = true` | told of a cancelled event too, and cancels none itself | `false` |
 ///
 /// # Errors
 /// A malformed pattern, one that stands there twice, an option that is unknown or has a wrong value,

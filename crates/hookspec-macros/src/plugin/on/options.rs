@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "sources",
     "permission",
     "tenant",
+    "observe",
 ];
 
 /// An `#[on]` without mistakes.
@@ -205,7 +206,7 @@ mod tests {
         let attribute: Attribute = parse_quote! {
             #[on("deploy.*", "release.**", priority = -10, queue = 64, overflow = "coalesce",
                 key = "/data/id", concurrency = 4, timeout_ms = 1000, retries = 3, backoff_ms = 50,
-                filter = { pointer = "/data/env", equals = "prod" }, sources = ["ci"], permission = "p", tenant = "t")]
+                filter = { pointer = "/data/env", equals = "prod" }, sources = ["ci"], permission = "p", tenant = "t", observe = true)]
         };
         let Options { patterns, json } = read(&attribute).unwrap();
         assert_eq!(patterns.len(), 2);
@@ -214,6 +215,7 @@ mod tests {
             "priority": -10, "queue": 64, "overflow": "coalesce", "key": "/data/id",
             "concurrency": 4, "timeout_ms": 1000, "retries": { "attempts": 3, "backoff_ms": 50 },
             "filter": { "pointer": "/data/env", "equals": "prod" }, "sources": ["ci"], "permission": "p", "tenant": "t",
+            "observe": true,
         }))
         .unwrap();
         assert_eq!(subscription, expected);

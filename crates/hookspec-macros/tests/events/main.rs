@@ -3,17 +3,21 @@
 // As plugins' crates do: what the macros write needs no exception.
 #![forbid(unsafe_code)]
 
-use std::sync::Arc;
-use std::sync::Mutex;
+mod of_no_trait;
+mod support;
 
+use std::sync::{Arc, Mutex};
+
+use hookspec_host::Registry;
 use hookspec_macros::{kind, plugin};
 use hookspec_plugin::{
-    Attributes, BEFORE, Call, CallContext, Caller, Cause, Component, Context, EVENT, Event,
-    EventDraft, Fault, Handled, HookName, Intercepted, Level, Linked, Middleware, MiddlewarePlugin,
-    Overflow, Passed, Payload, Plugin, Reply, Resource, Services, Subscriber, SubscriberPlugin,
-    Subscription,
+    CallContext, Caller, Event, EventDraft, Fault, Handled, Overflow, Payload, Plugin, Reply,
+    SubscriberPlugin, Subscription,
 };
-use serde_json::{Map, Value, json};
+use serde_json::json;
+
+use self::of_no_trait::Teller;
+use self::support::{call, deliver, emitted, event, ready, rollout};
 
 kind!("tests/kinds/greeter/v1.yaml", root = ::hookspec_plugin);
 
@@ -79,7 +83,7 @@ impl Greeter for Web {
     async fn r#everything(&self, _: &CallContext<'_>, event: &Event) -> Result<Handled, Fault> {
         self.note("everything");
         match event.event_type.as_str() {
-            "core.refused" => Err(Fault::new("refused", "no")),
+            "audit.refused" => Err(Fault::new("refused", "no")),
             _ => Ok(Handled { cancel: Some("late".into()), ..Handled::reply(1) }),
         }
     }
@@ -88,74 +92,11 @@ impl Greeter for Web {
     #[on("absent")]
     async fn absent(&self, _: &CallContext<'_>, _: &Event) -> Result<Absent, Fault> {}
 
-    #[on("core.*", "core.**")]
+    #[on("audit.*", "audit.**")]
     async fn last(&self, _: &CallContext<'_>, _: &Event) -> Result<EventDraft, Fault> {
         self.note("last");
         Ok(EventDraft::new("web.last"))
     }
-}
-
-struct Host;
-
-impl Services for Host {
-    fn config(&self) -> &Value {
-        &Value::Null
-    }
-    fn resource(&self, _: &str) -> Option<&Resource> {
-        None
-    }
-    fn resource_names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-    fn log(&self, _: Level, _: &str, _: &Map<String, Value>) {}
-}
-
-fn event(event_type: &str, data: Payload) -> Event {
-    let json = json!({
-        "id": "e1", "source": "ci", "type": event_type, "time": "2025-01-15T10:30:00Z",
-    });
-    let attributes: Event = serde_json::from_value(json).unwrap();
-    Event::new(Attributes { data, ..Attributes::clone(&attributes) })
-}
-
-async fn ready(plugin: &dyn Plugin) -> Context {
-    let context = Context::new("web".into(), plugin.manifest().kind.clone(), Arc::new(Host));
-    plugin.setup(&context).await.unwrap();
-    context
-}
-
-async fn call(
-    plugin: &dyn Plugin,
-    context: &Context,
-    hook: HookName,
-    caller: &Caller,
-    input: Payload,
-) -> Result<Reply, Fault> {
-    let context = CallContext::new(context, caller, &hook);
-    plugin.call(Call { context, input: &input }).into_future().await
-}
-
-/// Delivers an event, for a subscription of a name.
-async fn deliver(
-    plugin: &dyn Plugin,
-    context: &Context,
-    event: &Event,
-    name: Option<&str>,
-) -> Result<Handled, Fault> {
-    let cause = Cause { event: event.clone(), subscription: 1, name: name.map(Into::into) };
-    let caller = Caller::new().caused_by(cause);
-    match call(plugin, context, EVENT, &caller, Payload::of(event.clone())).await? {
-        Reply::Value(payload) => payload.into_typed(),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn emitted(handled: &Handled) -> Vec<&str> {
-    handled.emit.iter().map(|draft| draft.event_type.as_str()).collect()
-}
-
-fn rollout(version: u32) -> Payload {
-    Payload::from_json(json!({ "version": version }))
 }
 
 #[tokio::test]
@@ -170,15 +111,6 @@ async fn data_that_does_not_fit_is_a_fault_that_names_the_event_and_the_plugin()
     }
     let read = deliver(&plugin, &context, &event("a.b", Payload::from_json(json!(1))), None).await;
     assert!(read.is_ok(), "who does not ask for the data does not read it");
-}
-
-#[tokio::test]
-async fn an_event_that_nobody_wants_is_a_fault() {
-    let plugin = SubscriberPlugin::from(Teller);
-    let context = ready(&plugin).await;
-    let fault = deliver(&plugin, &context, &event("other", rollout(1)), None).await.unwrap_err();
-    assert_eq!(fault.code(), "event_unwanted");
-    assert!(fault.message().contains("`other`") && fault.message().contains("`web`"), "{fault:?}");
 }
 
 #[tokio::test]
@@ -199,6 +131,26 @@ async fn a_delivery_for_a_subscription_calls_its_method_alone() {
 }
 
 #[tokio::test]
+async fn through_a_bus_an_event_that_two_methods_want_is_handled_by_each_of_them_once() {
+    let web = Arc::new(Web::default());
+    let registry = Registry::builder()
+        .hookspecs(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/kinds"))
+        .open_events("*")
+        .plugin(GreeterPlugin::value((<Web as Greeter>::MANIFEST)(), web.clone()))
+        .plugin(SubscriberPlugin::from(Teller))
+        .start()
+        .await
+        .unwrap();
+    let draft = EventDraft::new("deploy.failed").id("e1").data(Rollout { version: 2 });
+    let done = registry.bus().dispatch(draft).await.unwrap();
+    let by = |name: &str| done.outcomes.iter().filter(|each| each.subscriber == name).count();
+    assert_eq!((by("web"), by("teller")), (3, 1), "{done:?}");
+    let seen = std::mem::take(&mut *web.seen.lock().unwrap());
+    assert_eq!(seen, ["noted deploy.failed 2", "failed e1", "everything"], "by priority");
+    registry.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_delivery_without_a_name_calls_every_method_that_wants_it_and_joins_what_they_answer() {
     let web = Arc::new(Web::default());
     let plugin = GreeterPlugin::value((<Web as Greeter>::MANIFEST)(), web.clone());
@@ -213,7 +165,7 @@ async fn a_delivery_without_a_name_calls_every_method_that_wants_it_and_joins_wh
         let seen = std::mem::take(&mut *web.seen.lock().unwrap());
         assert_eq!(seen, ["failed e1", "noted deploy.failed 2", "everything"]);
     }
-    let refused = event("core.refused", rollout(2));
+    let refused = event("audit.refused", rollout(2));
     let fault = deliver(&plugin, &context, &refused, None).await.unwrap_err();
     assert_eq!(fault.code(), "refused");
     assert_eq!(*web.seen.lock().unwrap(), ["everything"], "the first fault ends it");
@@ -247,118 +199,4 @@ async fn events_are_one_hook_among_the_others() {
     assert!(matches!(greeted, Reply::Value(_)));
     let fault = call(&plugin, &context, "type".into(), &caller, person).await.unwrap_err();
     assert_eq!(fault.code(), "hook_not_implemented");
-}
-
-/// A plugin that only receives events.
-#[derive(Default)]
-struct Teller;
-
-#[plugin(root = ::hookspec_plugin, name = "teller", kind = "greeter")]
-impl Subscriber for Teller {
-    #[on("deploy.*")]
-    async fn tell(&self, _: &CallContext<'_>, _: &Event, data: &Rollout) -> Result<Handled, Fault> {
-        Ok(Handled::cancel(data.version.to_string()))
-    }
-}
-
-/// One that takes the rest, too; its state is built by setup.
-struct Auditor;
-
-#[hookspec_plugin::async_trait]
-impl Component for Auditor {
-    async fn setup(_: &Context) -> Result<Self, Fault> {
-        Ok(Self)
-    }
-}
-
-#[plugin(root = ::hookspec_plugin, name = "auditor", kind = "greeter")]
-impl Subscriber for Auditor {
-    fn subscriptions(&self) -> Vec<Subscription> {
-        Subscription::new("audit.**").into_iter().collect()
-    }
-
-    async fn on_event(&self, _: &CallContext<'_>, _: &Event) -> Result<Handled, Fault> {
-        Ok(Handled::cancel("the rest"))
-    }
-
-    #[on("audit.own")]
-    async fn own(&self, _: &CallContext<'_>, _: &Event) -> Result<Handled, Fault> {
-        Ok(Handled::cancel("own"))
-    }
-}
-
-#[tokio::test]
-async fn a_subscriber_may_consist_of_methods_and_take_the_rest_by_on_event() {
-    let teller = SubscriberPlugin::from(Teller);
-    assert_eq!((teller.hooks(), teller.subscriptions().len()), (&[EVENT][..], 1));
-    assert_eq!(
-        (teller.manifest().name.as_str(), teller.manifest().kind.as_str()),
-        ("teller", "greeter")
-    );
-    let context = ready(&teller).await;
-    for name in [None, Some("tell")] {
-        let told = deliver(&teller, &context, &event("deploy.done", rollout(3)), name).await;
-        assert_eq!(told.unwrap().cancel.as_deref(), Some("3"));
-    }
-    let auditor = SubscriberPlugin::from(Auditor);
-    assert_eq!((auditor.hooks(), auditor.subscriptions().len()), (&[EVENT][..], 2));
-    assert_eq!(
-        SubscriberPlugin::<Auditor>::new().subscriptions().len(),
-        1,
-        "there is no state yet"
-    );
-    let context = ready(&auditor).await;
-    for (name, expected) in [(Some("own"), "own"), (None, "the rest"), (Some("x"), "the rest")] {
-        let handled = deliver(&auditor, &context, &event("audit.own", rollout(1)), name).await;
-        assert_eq!(handled.unwrap().cancel.as_deref(), Some(expected));
-    }
-}
-
-/// Stands before the calls of others, and receives events.
-#[derive(Default)]
-struct Gate;
-
-#[plugin(
-    root = ::hookspec_plugin,
-    name = "gate",
-    kind = "greeter",
-    priority = 1000,
-    chain_wrap = { kinds = ["greeter"], hooks = ["greet"] }
-)]
-impl Middleware for Gate {
-    async fn before(&self, _: &CallContext<'_>, _: &Intercepted) -> Result<Passed, Fault> {
-        Err(Fault::new("closed", "the gate is closed"))
-    }
-
-    #[on("gate.opened")]
-    async fn opened(&self, _: &CallContext<'_>, _: &Event) -> Result<(), Fault> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn a_middleware_is_what_is_written_of_it() {
-    let gate = MiddlewarePlugin::from(Gate);
-    assert_eq!(gate.hooks(), [BEFORE, EVENT]);
-    assert_eq!(gate.subscriptions()[0].name.as_deref(), Some("opened"));
-    let context = ready(&gate).await;
-    assert!(deliver(&gate, &context, &event("gate.opened", rollout(1)), None).await.is_ok());
-}
-
-#[test]
-fn they_are_found_by_their_entry_points() {
-    for (entry_point, name, hooks) in [
-        ("events:Web", "web", &["greet", "$event"][..]),
-        ("events:Teller", "teller", &["$event"]),
-        ("events:Auditor", "auditor", &["$event"]),
-        ("events:Gate", "gate", &["$before", "$event"]),
-    ] {
-        let linked = Linked::all().into_iter().find(|each| each.entry_point() == entry_point);
-        let linked = linked.unwrap_or_else(|| panic!("{entry_point}"));
-        assert_eq!((linked.kind().as_str(), linked.manifest().name.as_str()), ("greeter", name));
-        let found: Vec<_> = linked.hooks().into_iter().map(|(hook, _)| hook).collect();
-        assert_eq!(found, hooks);
-        let made = linked.constructor()(linked.manifest()).unwrap();
-        assert_eq!(made.hooks().len(), hooks.len());
-    }
 }
