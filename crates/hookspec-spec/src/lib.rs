@@ -48,6 +48,8 @@ pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use events::{EventCatalog, EventDeclaration, EventNamespace};
 pub use model::{Constraints, Example, Hook, Kind};
+#[doc(hidden)]
+pub use reader::nearest;
 pub use schema::{Resolver, Schema};
 pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};

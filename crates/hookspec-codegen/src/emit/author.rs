@@ -46,6 +46,10 @@ impl Emit<'_> {
                 #[doc(hidden)]
                 const MANIFEST: fn() -> #root::Manifest;
 
+                /// The methods with `#[on]`: written by the macro likewise.
+                #[doc(hidden)]
+                const ON: &'static [#private::On<Self>] = &[];
+
                 /// What the macro goes by.
                 #[doc(hidden)]
                 const KIND: &'static #private::Kind = &#private::Kind {
