@@ -258,7 +258,7 @@ impl Shared {
         let mut leases = lock(&self.leases);
         for entry in changed {
             if entry.status.state().is_callable() {
-                let lease = || Arc::new(Lease(Arc::clone(entry)));
+                let lease = || Arc::new(Lease::new(entry));
                 leases.entry(entry.name.clone()).or_insert_with(lease);
             } else {
                 leases.remove(&entry.name);
@@ -266,19 +266,19 @@ impl Shared {
         }
         for kind in kinds {
             let of_kind = |lease: &&Arc<Lease>| {
-                let own = &lease.0.kind;
+                let own = &lease.entry().kind;
                 (&own.name, own.major()) == (&kind.name, kind.major())
             };
             let mut ordered: Vec<&Arc<Lease>> = leases.values().filter(of_kind).collect();
             ordered.sort_by(|one, other| {
-                order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+                order::rank(&one.entry().manifest).cmp(&order::rank(&other.entry().manifest))
             });
             // A plugin that could not be opened may be of a kind that no hookspec declares.
             let Some(offset) = self.offsets.get(&(kind.name.clone(), kind.major())) else {
                 continue;
             };
             for (position, hook) in kind.hooks.iter().enumerate() {
-                let links = ordered.iter().filter(|lease| lease.0.hooks.contains(&hook.name));
+                let links = ordered.iter().filter(|lease| lease.entry().hooks.contains(&hook.name));
                 let links = links.map(|lease| Link(Arc::clone(lease))).collect();
                 let plan = &mut plans[offset + position];
                 *plan = Arc::new(plan.with_links(links));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hookspec_host::testing::Behaviour;
+use hookspec_host::testing::{Behaviour, Gate};
 use hookspec_host::{Limits, Registry, State};
 use hookspec_plugin::{Caller, Isolation};
 use hookspec_spec::DispatchClass;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::living::{Condition, Life};
 use crate::loading::Folder;
-use crate::support::{builder, eventually, impatient, kind, plugin, puppet};
+use crate::support::{PATIENCE, builder, eventually, impatient, kind, plugin, puppet};
 
 fn limits() -> Limits {
     Limits { health_interval: None, health_timeout: Duration::from_millis(100), ..impatient() }
@@ -100,6 +100,43 @@ async fn plugins_are_asked_until_the_registry_stops() {
     let asked = life.told().asked;
     registry.check_health().await;
     assert_eq!(life.told().asked, asked, "what stopped is not asked");
+}
+
+/// RELOAD-3: that a plugin was out for its health once does not end the calls it has now.
+#[tokio::test]
+async fn one_that_came_back_is_not_torn_down_under_its_calls() {
+    let (folder, life) = (Folder::new(), Life::default());
+    let patient = Limits { teardown_timeout: Some(PATIENCE), ..limits() };
+    let patient = Limits { dispatch_timeout: PATIENCE, ..patient };
+    let registry = life.registry(&folder).limits(patient).start().await.unwrap();
+    life.told().health = Condition::Failed;
+    for _ in 0..3 {
+        registry.check_health().await;
+    }
+    assert_eq!(plugin(&registry, "a").state, State::Unavailable);
+    life.told().health = Condition::Ok;
+    registry.check_health().await;
+    let gate = Gate::new();
+    life.told().held = Some(gate.clone());
+    let calling = tokio::spawn({
+        let registry = registry.clone();
+        async move { answers(&registry).await }
+    });
+    eventually("the call is in the plugin", || gate.holds(1, Duration::ZERO)).await;
+    let removing = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.remove("a").await }
+    });
+    eventually("it is drained", || plugin(&registry, "a").state == State::Stopping).await;
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+        assert_eq!(life.told().events, ["setup 1"], "torn down under its call");
+    }
+    gate.open();
+    assert_eq!(tokio::time::timeout(PATIENCE, calling).await.unwrap().unwrap(), 1);
+    tokio::time::timeout(PATIENCE, removing).await.unwrap().unwrap().unwrap();
+    assert_eq!(life.events(), ["setup 1", "teardown 1"]);
+    registry.stop().await.unwrap();
 }
 
 /// A row of failures is not forgiven by a health that never spoke of them.
