@@ -1,6 +1,6 @@
 //! [`RegistryBuilder`]: hookspecs, plugins and what the application lends to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,7 +46,6 @@ pub struct RegistryBuilder {
     pub(super) isolation: HashMap<PluginName, Isolation>,
     pub(super) isolation_for_all: Option<Isolation>,
     pub(super) time_limits: TimeLimits,
-    pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
 }
@@ -69,7 +68,6 @@ impl RegistryBuilder {
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
-            shadows: BTreeSet::new(),
             time_limits: TimeLimits::default(),
             policies: HashMap::new(),
             environment: Arc::new(|name| std::env::var(name).ok()),
@@ -258,7 +256,7 @@ impl RegistryBuilder {
                 lending: self.lending,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
-                shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),
+                shadows: reading.shadows,
                 time_limits: self.time_limits,
                 policies: self.policies,
                 active,
