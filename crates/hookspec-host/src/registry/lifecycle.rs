@@ -24,6 +24,7 @@ use super::shared::{Phase, Shared};
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
 use crate::foreign::{self, Trouble};
 use crate::order;
+use crate::settings::later;
 use crate::state::State;
 
 impl Shared {
@@ -301,7 +302,7 @@ impl Shared {
     ) -> Option<TeardownFailure> {
         let failure = |reason| Some(TeardownFailure { plugin: entry.name.clone(), reason });
         let limit = entry.teardown_timeout();
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         // Calls that nobody awaits may still run in the plugin. They get half of the time to end
         // before it is torn down under them, and the rest in case it is teardown that ends them.
         let _ = timeout(limit / 2, entry.quiet()).await;
