@@ -277,8 +277,13 @@ pub(super) fn value(shared: &Shared, manifest: &Manifest) -> Result<Value, Regis
 /// What a plugin is configured with once it is set up.
 pub(super) fn required(shared: &Shared, manifest: &Manifest) -> Result<Value, RegistrationError> {
     let plugin = || manifest.name.clone();
-    match configure_one(&shared.settings, manifest) {
-        Ok(configured) => {
+    let configured = match shared.changed_config(&manifest.name) {
+        // It was checked against the schema of another instance, which may have had another one.
+        Some(changed) => accept(&shared.settings, manifest, &changed),
+        None => configure_one(&shared.settings, manifest).map(|configured| configured.value),
+    };
+    match configured {
+        Ok(value) => {
             if let Some(diagnostic) = out_of_chain(shared, manifest) {
                 let diagnostics = diagnostic.into();
                 return Err(RegistrationError::ConfigurationInvalid {
@@ -286,7 +291,7 @@ pub(super) fn required(shared: &Shared, manifest: &Manifest) -> Result<Value, Re
                     diagnostics,
                 });
             }
-            Ok(configured.value)
+            Ok(value)
         }
         Err(diagnostics) if diagnostics.iter().any(is_of_schema) => {
             Err(RegistrationError::ManifestInvalid {

@@ -157,6 +157,7 @@ impl Shared {
             self.retire(&entry, "it is removed").await;
         }
         self.forget(&entry.name);
+        self.forget_changes(&entry.name);
         // Whom it kept from being called may be called now.
         self.publish(std::slice::from_ref(&entry));
         Ok(())

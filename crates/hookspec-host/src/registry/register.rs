@@ -97,7 +97,6 @@ fn make(
     };
     warn(&manifest, &hooks);
     let settings = &shared.settings;
-    let config = shared.changed_config(&manifest.name).unwrap_or(config);
     let services = settings.lending.services(&manifest, &kind.name, config, shared.home.clone());
     Ok(Arc::new(Entry::new(Parts {
         services: Arc::new(services),

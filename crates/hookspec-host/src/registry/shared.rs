@@ -52,7 +52,8 @@ pub(crate) struct Shared {
     pub(crate) stopping: CancellationToken,
     /// Plugins that were turned off.
     disabled: Mutex<BTreeSet<PluginName>>,
-    /// What configurations were changed to.
+    /// What configurations were changed to, as they were given: each instance's schema says what
+    /// becomes of them.
     configs: Mutex<HashMap<PluginName, Value>>,
     pub(crate) loading: Loading,
     /// What its plugin folders hold and it does not.
@@ -156,6 +157,12 @@ impl Shared {
         } else {
             all.remove(name);
         }
+    }
+
+    /// Forgets what was changed about a plugin: one that comes under its name begins anew.
+    pub(crate) fn forget_changes(&self, name: &PluginName) {
+        self.set_config(name, None);
+        self.set_disabled(name, self.settings.disabled.contains(name));
     }
 
     /// What the configuration of a plugin was changed to.
