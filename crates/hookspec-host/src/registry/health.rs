@@ -5,7 +5,8 @@
 //!   another's answer longer than [`Limits::health_timeout`](crate::Limits::health_timeout).
 //! - HEALTH-2: what is not `Ok`, a panic and silence among it, makes it `degraded`, with the reason.
 //! - HEALTH-3: `Failed` so many times in a row makes it `unavailable`: it is called no more.
-//! - HEALTH-4: `Ok` makes it `ready` again; what depends on it was not touched.
+//! - HEALTH-4: `Ok` makes it `ready` again; what depends on it was not touched, and what waited for
+//!   it is set up (STATE-6).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +68,7 @@ impl Shared {
         let Some(runtime) = self.runtime().cloned() else { return };
         let entries: Vec<Arc<Entry>> = self.snapshot().plugins.values().cloned().collect();
         let mut questions: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for entry in entries.into_iter().filter(|entry| entry.is_asked()) {
+        for entry in entries.into_iter().filter(|entry| entry.is_set_up()) {
             let runtime = runtime.clone();
             questions.push(Box::pin(async move {
                 let limit = self.settings.limits.health_timeout;
@@ -105,10 +106,11 @@ impl Shared {
     /// Takes a plugin out of what is called, or back into it.
     async fn change_place(&self, entry: &Arc<Entry>, to: State, reason: &str) {
         // Between other changes: it may be stopped, or be another instance by now.
-        let phase = self.changes.lock().await;
+        let mut phase = self.changes.lock().await;
         let current = self.snapshot().plugins.get(&entry.name).cloned();
         let current = current.is_some_and(|current| Arc::ptr_eq(&current, entry));
-        if !current || !matches!(*phase, Phase::Running(_)) || !entry.is_asked() {
+        let Phase::Running(started) = &mut *phase else { return };
+        if !current || !entry.is_set_up() {
             return;
         }
         {
@@ -119,15 +121,23 @@ impl Shared {
                 illness.failed = 0;
             }
         }
-        tracing::warn!(plugin = %entry.name, reason, "plugin is {to}");
+        // The level of an event is part of the program text.
+        match to {
+            State::Ready => tracing::info!(plugin = %entry.name, reason, "plugin is {to}"),
+            _ => tracing::warn!(plugin = %entry.name, reason, "plugin is {to}"),
+        }
         entry.status.set(to, reason);
         self.publish(std::slice::from_ref(entry));
+        if let (true, Some(runtime)) = (to.is_callable(), self.runtime().cloned()) {
+            self.revive(&runtime, started).await;
+        }
     }
 }
 
 impl Entry {
-    /// Whether it is asked how it is, and the answer counts (HEALTH-1).
-    fn is_asked(&self) -> bool {
+    /// Whether it is called, or is out for its health alone. It needs what it depends on; it is asked
+    /// how it is, and the answer counts (HEALTH-1).
+    pub(super) fn is_set_up(&self) -> bool {
         let state = self.status.state();
         state.is_callable() || (state == State::Unavailable && self.ill().out)
     }

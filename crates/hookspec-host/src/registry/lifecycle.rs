@@ -140,9 +140,20 @@ impl Shared {
             let plugin = entry.name.clone();
             return Err(RegistrationError::AmbiguousPlugin { plugin, ambiguity });
         }
+        let manifests = snapshot.values().chain([&entry]).map(|entry| &entry.manifest);
+        // One that was there before `start` told of it is not this plugin's.
+        if let Err(cycle) = order::plan(manifests)
+            && cycle.contains(&entry.name)
+        {
+            return Err(RegistrationError::DependencyCycle { plugin: entry.name.clone(), cycle });
+        }
         self.enter(Arc::clone(&entry));
-        if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime()) {
-            started.extend(self.set_up(&runtime.clone(), &[&entry]).await);
+        if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime().cloned()) {
+            let ready = self.set_up(&runtime, &[&entry]).await;
+            if !ready.is_empty() {
+                started.extend(ready);
+                self.revive(&runtime, started).await;
+            }
         }
         Ok(())
     }
@@ -171,7 +182,7 @@ impl Shared {
         };
         let dependents: Vec<PluginName> = plugins
             .values()
-            .filter(|other| other.status.state().is_callable())
+            .filter(|other| other.is_set_up())
             .filter(|other| other.manifest.depends_on.iter().any(|need| need == name))
             .map(|other| other.name.clone())
             .collect();
