@@ -44,15 +44,15 @@ impl Shared {
         // Kept if it was set already: a second start was refused above.
         let _ = self.runtime.set(runtime.clone());
         for (name, lacks) in &plan.unresolved {
-            let lacks: Vec<String> = lacks.iter().map(|name| format!("`{name}`")).collect();
+            let lacks: Vec<String> =
+                lacks.iter().map(|need| lacking(need, entries.contains_key(need))).collect();
             let entry = &entries[name];
             if self.is_disabled(name) {
                 entry.status.set(State::Disabled, TURNED_OFF);
             } else if entry.refused.is_none() {
                 // Else that it could not be opened says more, and was said.
                 entry.blocked.store(true, Ordering::Release);
-                let reason = format!("it depends on {}, which is not there", lacks.join(", "));
-                NotReady::because(reason).tell(entry);
+                NotReady::because(lacks.join("; ")).tell(entry);
             }
         }
         let mut started = Vec::new();
@@ -231,6 +231,8 @@ impl Shared {
                     finished.push(entry.name.clone());
                 }
                 Err(lacks) => {
+                    // Whatever ended it: also a setup that was given up.
+                    entry.services.take_back().await;
                     entry.blocked.store(lacks.blocked, Ordering::Release);
                     lacks.tell(entry);
                 }
@@ -255,7 +257,7 @@ impl Shared {
         }
     }
 
-    /// Sets one plugin up.
+    /// Sets one plugin up. Where that does not end well, the caller takes back what it was lent.
     ///
     /// # Errors
     /// What it lacks, or why its setup did not end well.
@@ -279,7 +281,7 @@ impl Shared {
             let reason = match state(need) {
                 Some(state) if state.is_callable() => continue,
                 Some(state) => format!("it depends on `{need}`, which is {state}"),
-                None => format!("it depends on `{need}`, which is not registered"),
+                None => lacking(need, false),
             };
             return Err(NotReady { blocked: true, ..NotReady::because(reason) });
         }
@@ -291,9 +293,6 @@ impl Shared {
         let setup: foreign::Method<()> = Box::new(|entry| entry.plugin().setup(&entry.context));
         entry.begun.store(true, Ordering::Release);
         let ended = foreign::run(entry, runtime, limit, "setup", setup).await;
-        if ended.is_err() {
-            entry.services.take_back().await;
-        }
         ended.map_err(|trouble| NotReady::because(trouble.reason))
     }
 
@@ -370,6 +369,15 @@ impl NotReady {
         }
         entry.status.set(self.state, self.reason);
     }
+}
+
+/// Why a plugin waits for another, and what ends that.
+fn lacking(need: &PluginName, registered: bool) -> String {
+    let why = match registered {
+        true => "which lacks something itself",
+        false => "which is not registered; add it, or mend `depends_on`",
+    };
+    format!("it depends on `{need}`, {why}")
 }
 
 /// Why a plugin is `disabled`.

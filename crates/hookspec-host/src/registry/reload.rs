@@ -112,6 +112,7 @@ impl Shared {
         }
         if let Err(lacks) = self.ready(&runtime, &new, &plugins).await {
             new.close_workers();
+            new.services.take_back().await;
             if ran {
                 self.resume(&runtime, old).await;
             }

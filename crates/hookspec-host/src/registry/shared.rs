@@ -38,7 +38,8 @@ pub(crate) struct Shared {
     /// For each plan, whether a dispatch has to look at it at all: a dispatch that reaches nobody
     /// costs one load of this instead of one of the snapshot.
     occupied: Vec<AtomicBool>,
-    /// Serialises start, stop, add, remove and reload.
+    /// Serialises the changes: start, stop, add, open, remove, reload, disable, enable, reconfigure,
+    /// and what follows from a plugin's health.
     pub(crate) changes: tokio::sync::Mutex<Phase>,
     leases: Mutex<BTreeMap<PluginName, Arc<Lease>>>,
     published: Mutex<Vec<Weak<HookPlan>>>,

@@ -48,6 +48,10 @@ async fn what_waits_for_a_plugin_comes_up_when_that_is_added() {
     let waiting = [needing("last", &["next"]), needing("next", &["late"])];
     let registry = builder(catalog, waiting).start().await.unwrap();
     assert_eq!(states(&registry, ["next", "last"]), [State::Unavailable; 2]);
+    let reason = "it depends on `late`, which is not registered; add it, or mend `depends_on`";
+    assert_eq!(plugin(&registry, "next").reason, reason);
+    let reason = "it depends on `next`, which lacks something itself";
+    assert_eq!(plugin(&registry, "last").reason, reason);
     registry.add(Arc::new(needing("late", &[]))).await.unwrap();
     assert_eq!(states(&registry, ["late", "next", "last"]), [State::Ready; 3]);
     // And goes before it: nothing of it is left when the registry stops.
