@@ -51,6 +51,8 @@ pub(crate) struct Entry {
     pub(crate) blocked: AtomicBool,
     /// What its health came to, when it was asked last.
     pub(crate) ill: Mutex<Illness>,
+    /// How often it is asked how it is, and nothing has come of it yet.
+    pub(crate) questions: AtomicUsize,
     limits: Limits,
     workers: OnceLock<Workers>,
     revoked: AtomicBool,
@@ -106,6 +108,7 @@ impl Entry {
             begun: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             ill: Mutex::new(Illness::default()),
+            questions: AtomicUsize::new(0),
             origin,
             refused,
             limits,

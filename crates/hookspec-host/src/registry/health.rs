@@ -1,30 +1,29 @@
 //! Asks plugins how they are, now and then, and draws the conclusions.
 //!
 //! - HEALTH-1: every plugin that is called, and every one that is `unavailable` for its health, is
-//!   asked every [`Limits::health_interval`](crate::Limits::health_interval); nobody waits for
-//!   another's answer longer than [`Limits::health_timeout`](crate::Limits::health_timeout).
+//!   asked every [`Limits::health_interval`](crate::Limits::health_interval), and has
+//!   [`Limits::health_timeout`](crate::Limits::health_timeout) to answer; nobody waits for another.
 //! - HEALTH-2: what is not `Ok`, a panic and silence among it, makes it `degraded`, with the reason.
 //! - HEALTH-3: `Failed` so many times in a row makes it `unavailable`: it is called no more.
 //! - HEALTH-4: `Ok` makes it `ready` again; what depends on it was not touched, and what waited for
 //!   it is set up (STATE-6).
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::future::{Either, select};
-use futures::stream;
-use hookspec_plugin::{BoxFuture, Health};
+use futures::future::{Either, join_all, select};
+use hookspec_plugin::Health;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tracing::Instrument;
 
 use super::entry::Entry;
 use super::shared::{Phase, Shared};
 use crate::foreign;
 use crate::state::State;
-
-/// How many plugins are asked at once.
-const AT_ONCE: usize = 64;
 
 /// What a plugin's health came to.
 #[derive(Default)]
@@ -57,29 +56,46 @@ pub(crate) fn keep_asking(shared: &Arc<Shared>, runtime: &Handle) {
                 Either::Right(_) => return,
             }
             let Some(shared) = registry.upgrade() else { return };
-            shared.ask_health().await;
+            // Not awaited: the next round does not depend on the answers of this one.
+            shared.ask(false);
         }
     });
 }
 
 impl Shared {
-    /// Asks every plugin once.
-    pub(crate) async fn ask_health(&self) {
-        let Some(runtime) = self.runtime().cloned() else { return };
+    /// Asks every plugin once, and draws the conclusions.
+    pub(crate) async fn ask_health(self: &Arc<Self>) {
+        join_all(self.ask(true)).await;
+    }
+
+    /// Asks every plugin, each on a task of its own: whatever one does, it holds no other up. Who
+    /// has not answered yet is asked once more only where somebody wants to know it now.
+    fn ask(self: &Arc<Self>, now: bool) -> Vec<JoinHandle<()>> {
+        let Some(runtime) = self.runtime().cloned() else { return Vec::new() };
         let entries: Vec<Arc<Entry>> = self.snapshot().plugins.values().cloned().collect();
-        let mut questions: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for entry in entries.into_iter().filter(|entry| entry.is_set_up()) {
-            let runtime = runtime.clone();
-            questions.push(Box::pin(async move {
-                let limit = self.settings.limits.health_timeout;
-                let method: foreign::Method<Health> =
-                    Box::new(|entry| Box::pin(async { Ok(entry.plugin().health().await) }));
-                let health = foreign::run(&entry, &runtime, limit, "health", method).await;
-                let health = health.unwrap_or_else(|trouble| Health::Failed(trouble.reason));
-                self.diagnose(&entry, health).await;
-            }));
-        }
-        stream::iter(questions).for_each_concurrent(AT_ONCE, |question| question).await;
+        let entries = entries.into_iter().filter(|entry| entry.is_set_up());
+        let questions = entries.filter_map(|entry| {
+            let asked = Asked::begin(&entry);
+            (now || asked.alone).then(|| {
+                let (shared, own) = (Arc::clone(self), runtime.clone());
+                let question = async move {
+                    let question = pin!(shared.question(&own, &asked.entry));
+                    // What stops is not asked: it is torn down.
+                    select(question, shared.stopping.cancelled()).await;
+                };
+                runtime.spawn(question.in_current_span())
+            })
+        });
+        questions.collect()
+    }
+
+    async fn question(&self, runtime: &Handle, entry: &Arc<Entry>) {
+        let limit = self.settings.limits.health_timeout;
+        let method: foreign::Method<Health> =
+            Box::new(|entry| Box::pin(async { Ok(entry.plugin().health().await) }));
+        let health = foreign::run(entry, runtime, limit, "health", method).await;
+        let health = health.unwrap_or_else(|trouble| Health::Failed(trouble.reason));
+        self.diagnose(entry, health).await;
     }
 
     async fn diagnose(&self, entry: &Arc<Entry>, health: Health) {
@@ -131,6 +147,26 @@ impl Shared {
         if let (true, Some(runtime)) = (to.is_callable(), self.runtime().cloned()) {
             self.revive(&runtime, started).await;
         }
+    }
+}
+
+/// One question that has no conclusion yet.
+struct Asked {
+    entry: Arc<Entry>,
+    /// There was no other when it began.
+    alone: bool,
+}
+
+impl Asked {
+    fn begin(entry: &Arc<Entry>) -> Self {
+        let before = entry.questions.fetch_add(1, Ordering::AcqRel);
+        Self { entry: Arc::clone(entry), alone: before == 0 }
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.entry.questions.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -1,10 +1,14 @@
 //! HEALTH: what plugins say of themselves, and what follows from it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use hookspec_host::testing::{Behaviour, Gate};
 use hookspec_host::{Limits, Registry, State};
-use hookspec_plugin::{Caller, Isolation};
+use hookspec_plugin::{
+    BoxFuture, Call, Caller, Health, HookFuture, HookName, Isolation, Manifest, Plugin, Reply,
+};
 use hookspec_spec::DispatchClass;
 use serde_json::{Value, json};
 
@@ -82,6 +86,48 @@ async fn one_is_not_asked_later_because_another_hangs() {
     registry.check_health().await;
     assert!(before.elapsed() < Duration::from_secs(5));
     assert_eq!(life.told().asked, 1, "what is unavailable for another reason is not asked");
+    registry.stop().await.unwrap();
+}
+
+/// Counts how often it is asked, and answers or does not.
+struct Counted(Manifest, Arc<AtomicUsize>, bool);
+
+impl Plugin for Counted {
+    fn manifest(&self) -> &Manifest {
+        &self.0
+    }
+    fn hooks(&self) -> &[HookName] {
+        const HOOKS: &[HookName] = &[HookName::from_static("h")];
+        HOOKS
+    }
+    fn call<'a>(&'a self, _: Call<'a>) -> HookFuture<'a> {
+        HookFuture::Ready(Ok(Reply::value(json!(1))))
+    }
+    fn health(&self) -> BoxFuture<'_, Health> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        let answers = self.2;
+        Box::pin(async move { if answers { Health::Ok } else { std::future::pending().await } })
+    }
+}
+
+/// HEALTH-1: however many do not answer; and who has not answered is not asked again meanwhile.
+#[tokio::test]
+async fn the_next_question_waits_for_nobodys_answer() {
+    let [answered, silent] = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
+    let counted = |name: String, count: &Arc<AtomicUsize>, answers| {
+        Arc::new(Counted(Manifest::new(name, "k"), Arc::clone(count), answers)) as Arc<dyn Plugin>
+    };
+    let plugins = (0..100).map(|n| counted(format!("silent{n}"), &silent, false));
+    let plugins = plugins.chain([counted("well".into(), &answered, true)]);
+    let often = Limits {
+        health_interval: Some(Duration::from_millis(5)),
+        health_timeout: 9 * PATIENCE,
+        ..impatient()
+    };
+    let registry = builder(kind(DispatchClass::BroadcastCollect, ""), []).plugins(plugins);
+    let registry = registry.limits(often).start().await.unwrap();
+    eventually("asked again and again", || answered.load(Ordering::SeqCst) >= 5).await;
+    assert_eq!(silent.load(Ordering::SeqCst), 100, "each of them once");
     registry.stop().await.unwrap();
 }
 
