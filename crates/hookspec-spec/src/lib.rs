@@ -13,6 +13,7 @@
 //! | [`compat`] | what changed between two versions of a kind, whom it breaks, which version it demands |
 //! | [`Document`] | a YAML, JSON or TOML text whose every value knows its place |
 //! | [`read_kind`] | one hookspec by itself |
+//! | [`replace_file`] | a file replaced as a whole, for those who write what this crate reads |
 //! | [`check_paths`] | every mistake in files and below folders |
 //!
 //! **Absent on purpose**: anything that runs. This crate calls no plugin, keeps no registry, opens
@@ -34,6 +35,7 @@ mod hookspec;
 pub mod manifest;
 mod model;
 mod reader;
+mod replace;
 mod schema;
 mod single;
 mod version;
@@ -45,6 +47,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use model::{Constraints, Example, Hook, Kind};
+pub use replace::replace_file;
 pub use schema::{Resolver, Schema};
 pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};
