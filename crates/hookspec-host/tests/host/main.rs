@@ -36,6 +36,7 @@ mod shadow;
 mod singleton;
 mod states;
 mod support;
+mod waiting;
 mod wrap;
 mod wrap_changes;
 mod wrap_faults;
