@@ -125,16 +125,13 @@ impl Hub {
         let catalog = catalog.with_shipped();
         let known = |declaration: &EventDeclaration| Known {
             accepts: Accepts::new(&declaration.schema),
-            security_level: match declaration.security_level {
-                hookspec_spec::SecurityLevel::Normal => SecurityLevel::Normal,
-                hookspec_spec::SecurityLevel::High => SecurityLevel::High,
-            },
-            event_type: declaration.event_type.clone(),
+            security_level: declaration.security_level,
+            event_type: declaration.event_type.to_string(),
             deprecated: declaration.deprecated.clone(),
             warned: AtomicBool::new(false),
         };
         let declared =
-            catalog.declarations().map(|own| (own.event_type.clone(), known(own))).collect();
+            catalog.declarations().map(|own| (own.event_type.to_string(), known(own))).collect();
         Arc::new(Self {
             dead: DeadLetters::new(options.dead_letters),
             options,
