@@ -25,6 +25,7 @@ const SUBSCRIPTION: &[Field] = &[
     field("sources", Shape::Texts, Default),
     field("permission", Shape::NonEmpty, Nullable),
     field("tenant", Shape::NonEmpty, Nullable),
+    field("observe", Shape::Flag, Default),
     field("priority", Shape::Signed, Default),
     field("queue", Shape::Whole(1, 65_536), Default),
     field("overflow", Shape::OneOf(&["drop_newest", "drop_oldest", "block", "coalesce"]), Default),

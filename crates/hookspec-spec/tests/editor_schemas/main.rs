@@ -216,7 +216,7 @@ fn the_manifest_schema_and_the_parser_agree() {
         "chain_wrap": { "kinds": ["*"], "hooks": ["*"], "required": true }, "config_schema": { "type": "object" },
         "events": { "emit": ["a.b"], "cancel": ["a.*"], "subscribe": ["a.**", {
             "name": "n", "pattern": "a", "patterns": ["b.*"], "filter": { "pointer": "/type", "prefix": "a" },
-            "sources": ["p"], "permission": "x", "tenant": "t", "priority": -1, "queue": 1,
+            "sources": ["p"], "permission": "x", "tenant": "t", "observe": true, "priority": -1, "queue": 1,
             "overflow": "coalesce", "key": "/data/id", "concurrency": 2, "timeout_ms": 3,
             "retries": { "attempts": 1, "backoff_ms": 2 } }] }, "limits": { "output_bytes": 8 },
         "when": { "pointer": "/a", "exists": true, "all": [{ "not": { "pointer": "", "equals": null } }] }
