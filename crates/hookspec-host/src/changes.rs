@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use crate::bus::{Hub, News};
 use crate::state::{State, Status};
 
 /// Statuses of one plugin that are remembered (STATE-2).
@@ -83,6 +84,8 @@ impl StateChanges {
 pub(crate) struct Changes(Arc<Teller>);
 
 struct Teller {
+    /// Where changes become events.
+    bus: Arc<Hub>,
     sender: broadcast::Sender<StateChange>,
     /// Held from a change until it is told, so that both have one order. Not the lock of the
     /// status: whoever is woken may read that.
@@ -90,9 +93,9 @@ struct Teller {
 }
 
 impl Changes {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(bus: Arc<Hub>) -> Self {
         let (sender, _) = broadcast::channel(BEHIND);
-        Self(Arc::new(Teller { sender, order: Mutex::new(()) }))
+        Self(Arc::new(Teller { bus, sender, order: Mutex::new(()) }))
     }
 
     pub(crate) fn listen(&self) -> StateChanges {
@@ -102,20 +105,21 @@ impl Changes {
     fn order(&self) -> Order<'_> {
         // Nothing that is guarded here can be half-written.
         let held = self.0.order.lock().unwrap_or_else(PoisonError::into_inner);
-        Order { sender: &self.0.sender, _held: held }
+        Order { teller: &self.0, _held: held }
     }
 }
 
 /// The right to tell: one change after another.
 struct Order<'a> {
-    sender: &'a broadcast::Sender<StateChange>,
+    teller: &'a Teller,
     _held: MutexGuard<'a, ()>,
 }
 
 impl Order<'_> {
     fn tell(&self, change: StateChange) {
+        self.teller.bus.tell(News::State(change.clone()));
         // Nobody listens: then nobody is told.
-        let _ = self.sender.send(change);
+        let _ = self.teller.sender.send(change);
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`Choice`], [`RoutingPolicy`] | how an application chooses a plugin |
 //! | [`RegistrySnapshot`], [`Explanation`] | what an operator looks at |
 //! | [`Limits`] | every bound, with its default |
+//! | [`bus`] | events: published, dispatched, subscribed to, requested |
 //! | [`resources`], [`FileCheckpoints`], [`TracingProgress`] | what a host lends to plugins |
 //! | [`metrics`] | what plugins measure, as plain data and as OpenMetrics text |
 //! | [`testing`] | the puppet: a plugin that misbehaves on demand |
@@ -21,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 mod accepts;
+pub mod bus;
 mod changes;
 mod checkpoints;
 pub mod codes;

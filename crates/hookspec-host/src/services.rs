@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
-    CheckpointStore, Fault, KindName, Level, Metrics, Peers, PluginName, ProgressSink, Resource,
-    Services, Tenant, access_denied,
+    CheckpointStore, EventBus, Fault, KindName, Level, Metrics, Peers, PluginName, ProgressSink,
+    Resource, Services, Tenant, access_denied,
 };
 use serde_json::{Map, Value};
 
+use crate::bus::PluginBus;
 use crate::checkpoints::ScopedCheckpoints;
 use crate::metrics::PluginMetrics;
 use crate::panic::contain_text;
@@ -26,6 +27,8 @@ pub(crate) struct HostServices {
     pub(crate) config: Changing,
     /// The way to the other plugins.
     pub(crate) home: Home,
+    /// The way to the events.
+    pub(crate) bus: PluginBus,
     /// Calls of the plugin that somebody awaits.
     pub(crate) in_flight: Arc<AtomicUsize>,
     pub(crate) metrics: Arc<PluginMetrics>,
@@ -52,6 +55,10 @@ impl Services for HostServices {
 
     fn peers(&self) -> Option<&dyn Peers> {
         Some(&self.home)
+    }
+
+    fn bus(&self) -> Option<&dyn EventBus> {
+        Some(&self.bus)
     }
 
     fn in_flight(&self) -> usize {

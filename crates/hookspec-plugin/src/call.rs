@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::caller::Caller;
 use crate::cancel::CancellationToken;
 use crate::context::Context;
+use crate::events::Emitter;
 use crate::fault::Fault;
 use crate::name::HookName;
 use crate::payload::Payload;
@@ -97,6 +98,17 @@ impl<'a> CallContext<'a> {
     /// The trace that the call belongs to, if the caller gave a valid one.
     pub fn trace(&self) -> Option<TraceContext> {
         self.caller.trace()
+    }
+
+    /// The events of the host: what is emitted here is caused by what this call came of.
+    pub fn bus(&self) -> Emitter<'a> {
+        Emitter::new(self.context.services().bus(), self.context.plugin(), Some(self.caller))
+    }
+
+    /// While an event is handled: how many others were lost since the last one, because the queue was
+    /// full (EVENT-9).
+    pub fn lagged(&self) -> u64 {
+        self.caller.cause().map_or(0, |cause| cause.lagged)
     }
 
     /// Dispatches a hook, of other plugins or of this one, as an application would: within this

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use crate::cancel::CancellationToken;
+use crate::events::Event;
 use crate::name::{HookName, PluginName};
 use crate::trace::TraceContext;
 
@@ -29,6 +30,23 @@ struct Inner {
     metadata: Map<String, Value>,
     /// The calls that led to this one, the last first; plugins that dispatch add to it.
     way: Option<Arc<Step>>,
+    /// The event whose handling this is part of.
+    cause: Option<Cause>,
+}
+
+/// The event that a call handles, and for which subscription.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// The event.
+    pub event: Event,
+    /// The subscription, as the host counts them.
+    pub subscription: u64,
+    /// What the plugin calls the subscription: [`Subscription::name`](crate::Subscription::name).
+    pub name: Option<Arc<str>>,
+    /// How many events the subscription lost since it was handed one last.
+    pub lagged: u64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
 }
 
 /// One call on the way that led to another.
@@ -115,6 +133,20 @@ impl Caller {
     #[inline]
     pub fn cycle(&self, plugin: &PluginName, hook: &HookName) -> Option<Vec<String>> {
         self.0.way.as_deref().and_then(|last| last.cycle(plugin, hook))
+    }
+
+    /// Says which event is handled. Made where a host delivers one; what plugins dispatch meanwhile
+    /// keeps it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Cause) -> Self {
+        Arc::make_mut(&mut self.0).cause = Some(cause);
+        self
+    }
+
+    /// The event that is handled, if one is.
+    #[inline]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.0.cause.as_ref()
     }
 
     /// The trace that the call belongs to, if its metadata have a valid one.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::checkpoint::CheckpointStore;
+use crate::events::{Emitter, EventBus};
 use crate::fault::Fault;
 use crate::metrics::{Metrics, NoMetrics};
 use crate::name::{KindName, PluginName};
@@ -62,6 +63,11 @@ pub trait Services: Send + Sync + 'static {
 
     /// The other plugins; `None` where there is no way to them.
     fn peers(&self) -> Option<&dyn Peers> {
+        None
+    }
+
+    /// The events of the host; `None` where there are none.
+    fn bus(&self) -> Option<&dyn EventBus> {
         None
     }
 
@@ -152,6 +158,12 @@ impl Context {
     /// they are through [`CallContext::dispatch`](crate::CallContext::dispatch).
     pub fn peers(&self) -> Option<&dyn Peers> {
         self.services.peers()
+    }
+
+    /// The events of the host. In a call, [`CallContext::bus`](crate::CallContext::bus) knows what the
+    /// call came of, and this one does not.
+    pub fn bus(&self) -> Emitter<'_> {
+        Emitter::new(self.services.bus(), &self.plugin, None)
     }
 
     /// Calls of this instance that have not ended, the asking one too; counted where the host does.

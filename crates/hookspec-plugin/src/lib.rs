@@ -18,6 +18,7 @@
 //! | [`RemoteResource`] | a resource that is asked by JSON |
 //! | [`Tenant`], [`Peers`], [`TraceContext`] | on whose behalf, beside whom, as part of what |
 //! | [`Middleware`], [`Intercepted`], [`Concluded`] | standing before and after the calls of others |
+//! | [`EventDraft`], [`Event`], [`Subscriber`], [`Emitter`] | what happened: telling it, and being told |
 //! | [`CancellationToken`] | how work is asked to stop |
 //! | [`TypedPayload`], [`IntoPayload`], [`Routing`] | what is generated from a payload schema |
 //! | [`Component`], [`Instance`] | a typed plugin: state that setup builds, and its life |
@@ -44,6 +45,7 @@ mod concluded;
 mod context;
 mod contract;
 mod declared;
+mod events;
 mod fault;
 mod findings;
 mod forms;
@@ -73,12 +75,20 @@ mod violation;
 
 pub use async_trait::async_trait;
 pub use call::{Call, CallContext};
-pub use caller::{Caller, metadata};
+pub use caller::{Caller, Cause, metadata};
 pub use cancel::{CancellationToken, Cancelled};
 pub use checkpoint::{Checkpoint, CheckpointStore, CheckpointVersion};
 pub use component::{Component, Instance};
 pub use concluded::{Concluded, Conclusion, Ended, Failed, Replied, SharedValue};
 pub use context::{Context, Level, Resource, Services};
+#[doc(hidden)]
+pub use events::deliver;
+pub use events::{
+    Attributes, AwfUse, CancelledBy, Dispatched, EVENT, Emitter, Event, EventBus, EventDraft,
+    EventType, Handled, HandlerOutcome, InvalidEventType, InvalidPattern, InvalidTimestamp,
+    Overflow, Pattern, Receipt, Retries, SecurityLevel, Segment, Subscriber, SubscriberPlugin,
+    Subscription, Timestamp, Trail,
+};
 pub use fault::Fault;
 #[doc(hidden)]
 pub use findings::Findings;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::events::{Pattern, Subscription};
 use crate::name::{KindName, PluginName};
 use crate::predicate::Predicate;
 
@@ -377,13 +378,15 @@ pub struct ChainWrap {
 }
 
 /// Events a plugin emits and receives, as patterns over their types.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Events {
     /// What it may emit.
-    pub emit: Vec<String>,
-    /// What it receives.
-    pub subscribe: Vec<String>,
+    pub emit: Vec<Pattern>,
+    /// Of what it receives, what it may cancel while a dispatch awaits it.
+    pub cancel: Vec<Pattern>,
+    /// What it receives, through the hook [`EVENT`](crate::EVENT).
+    pub subscribe: Vec<Subscription>,
 }
 
 /// Bounds that are tighter than the host's.

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::call::Call;
 use crate::context::Context;
+use crate::events::Subscription;
 use crate::fault::Fault;
 use crate::manifest::Manifest;
 use crate::name::HookName;
@@ -53,6 +54,12 @@ pub trait Plugin: Send + Sync + 'static {
     ///
     /// On the `inline` executor, the default, neither this method nor a poll may block the thread.
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a>;
+
+    /// The events it wants, beside those that its manifest names; delivered through the hook
+    /// [`EVENT`](crate::EVENT). Asked once, when it is registered.
+    fn subscriptions(&self) -> Vec<Subscription> {
+        Vec::new()
+    }
 
     /// Narrows capability dispatch beyond what the manifest declares. In-process plugins only.
     fn matches(&self, _call: &Call<'_>) -> bool {

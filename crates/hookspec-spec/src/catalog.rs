@@ -1,4 +1,4 @@
-//! [`Catalog`]: every kind an application knows, checked as a whole.
+//! [`Catalog`]: every kind and every event an application knows, checked as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -7,11 +7,12 @@ use std::sync::Arc;
 use hookspec_plugin::{KindName, KnownKind};
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::events::{self, EventCatalog};
 use crate::files::{Files, Walked};
 use crate::model::Kind;
 use crate::{codes, hookspec};
 
-/// Every kind an application knows, in every major version. Clones share it.
+/// Every kind an application knows, in every major version, and its events. Clones share it.
 ///
 /// ```
 /// use hookspec_spec::{Catalog, DispatchClass, Source};
@@ -37,6 +38,7 @@ pub struct Catalog(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
+    events: EventCatalog,
     warnings: Vec<Diagnostic>,
 }
 
@@ -62,12 +64,14 @@ impl Catalog {
         Self::default()
     }
 
-    /// Reads every `v<major>.yaml` below the roots, at any depth, in the order of their paths.
+    /// Reads every `v<major>.yaml` below the roots, at any depth, in the order of their paths, and
+    /// the `<namespace>.yaml` of a folder `events` directly below a root, which declare events.
     /// Hidden folders are skipped. Roots may overlap: each file is read once.
     ///
     /// # Errors
     /// Every mistake of every file; a root that cannot be read; a kind that two files declare in
-    /// the same major version. Correct the files: there is no catalog of the rest.
+    /// the same major version; a namespace or an event that two files declare; a hook that is
+    /// bound to what no event here and none that is shipped can be. Correct the files: there is no catalog of the rest.
     pub fn load<P: AsRef<Path>>(roots: impl IntoIterator<Item = P>) -> Result<Self, Diagnostics> {
         let mut builder = Builder::default();
         for root in roots {
@@ -76,8 +80,9 @@ impl Catalog {
         builder.finish()
     }
 
-    /// Reads hookspecs and schemas that are held in memory: what is named `v<major>.yaml` is a
-    /// hookspec, everything else a schema that hookspecs may name.
+    /// Reads hookspecs, events and schemas that are held in memory: what is named `v<major>.yaml`
+    /// is a hookspec, every other `events/<namespace>.yaml` declares events, and everything else is
+    /// a schema that they may name.
     ///
     /// # Errors
     /// As for [`Catalog::load`].
@@ -87,10 +92,11 @@ impl Catalog {
         builder.finish()
     }
 
-    /// The kinds of both.
+    /// The kinds and the events of both.
     ///
     /// # Errors
-    /// A kind that both have in the same major version. Remove one of the two files.
+    /// A kind that both have in the same major version, or a namespace or an event that both have.
+    /// Remove one of the two files.
     pub fn merge(&self, other: &Self) -> Result<Self, Diagnostics> {
         let mut builder = Builder::default();
         for catalog in [self, other] {
@@ -98,6 +104,7 @@ impl Catalog {
             for kind in catalog.kinds() {
                 builder.add(Arc::clone(kind));
             }
+            builder.found.extend(builder.events.merge(catalog.events()));
         }
         builder.finish()
     }
@@ -129,6 +136,12 @@ impl Catalog {
         self.0.kinds.values().flat_map(BTreeMap::values)
     }
 
+    /// Every event that the files declare; the shipped ones are not among them unless a file
+    /// declares them ([`EventCatalog::with_shipped`]).
+    pub fn events(&self) -> &EventCatalog {
+        &self.0.events
+    }
+
     /// What the authors of the files should know.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.0.warnings
@@ -138,6 +151,9 @@ impl Catalog {
 #[derive(Default)]
 struct Builder {
     kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
+    events: events::Builder,
+    /// Whether a file of events has a mistake, so that not all events are known.
+    broken: bool,
     found: Vec<Diagnostic>,
     seen: BTreeSet<PathBuf>,
 }
@@ -145,9 +161,11 @@ struct Builder {
 impl Builder {
     fn read(&mut self, files: &Files) {
         let Walked { files: hookspecs, problems } = files.hookspecs();
-        let nothing = hookspecs.is_empty() && problems.is_empty();
-        self.found.extend(problems);
-        if nothing && !files.in_memory() {
+        let Walked { files: events, problems: unreachable } = files.events();
+        let nothing = hookspecs.is_empty() && events.is_empty();
+        let fine = problems.is_empty() && unreachable.is_empty();
+        self.found.extend(problems.into_iter().chain(unreachable));
+        if nothing && fine && !files.in_memory() {
             let message = "no hookspec is below this folder";
             let hint = "hookspecs are named v<major>.yaml, such as tool/v1.yaml";
             self.found.push(Diagnostic {
@@ -156,18 +174,30 @@ impl Builder {
             });
         }
         let mut loader = crate::schema::Loader::new(files);
-        for path in hookspecs {
-            // Roots may overlap: a file does not contradict itself.
-            let same = (!files.in_memory()).then(|| path.canonicalize().ok()).flatten();
-            if same.is_some_and(|same| !self.seen.insert(same)) {
-                continue;
-            }
-            let (kind, found) = hookspec::read(&path, &mut loader);
-            self.found.extend(found);
-            if let Some(kind) = kind {
-                self.add(Arc::new(kind));
+        for path in events {
+            if self.is_new(&path, files) {
+                let (file, found) = events::read(&path, &mut loader);
+                self.broken |= file.is_none();
+                self.found.extend(found);
+                let contradictions = file.map(|file| self.events.add(file));
+                self.found.extend(contradictions.into_iter().flatten());
             }
         }
+        for path in hookspecs {
+            if self.is_new(&path, files) {
+                let (kind, found) = hookspec::read(&path, &mut loader);
+                self.found.extend(found);
+                if let Some(kind) = kind {
+                    self.add(Arc::new(kind));
+                }
+            }
+        }
+    }
+
+    /// Roots may overlap: a file does not contradict itself.
+    fn is_new(&mut self, path: &Path, files: &Files) -> bool {
+        let same = (!files.in_memory()).then(|| path.canonicalize().ok()).flatten();
+        same.is_none_or(|same| self.seen.insert(same))
     }
 
     fn add(&mut self, kind: Arc<Kind>) {
@@ -179,8 +209,13 @@ impl Builder {
         majors.insert(kind.major(), kind);
     }
 
-    fn finish(self) -> Result<Catalog, Diagnostics> {
+    fn finish(mut self) -> Result<Catalog, Diagnostics> {
+        let events = self.events.finish();
+        if !self.broken {
+            let kinds = self.kinds.values().flat_map(BTreeMap::values).map(Arc::as_ref);
+            self.found.extend(events::unheard(kinds, &events));
+        }
         let warnings = Diagnostics::split(self.found)?;
-        Ok(Catalog(Arc::new(Inner { kinds: self.kinds, warnings })))
+        Ok(Catalog(Arc::new(Inner { kinds: self.kinds, events, warnings })))
     }
 }

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::codes;
 use crate::configuration::HostConfiguration;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::files::{self, Files, Walked, file_major};
+use crate::events;
+use crate::files::{self, EVENTS, Files, Walked, file_major};
 use crate::hookspec;
 use crate::manifest;
+use crate::model::Kind;
 use crate::schema::Loader;
 use crate::single::root_of;
 
@@ -28,11 +30,12 @@ impl CheckReport {
     }
 }
 
-/// Checks each path: a file, or below a folder every hookspec, every manifest and the form of every
-/// `hookspec.toml`.
+/// Checks each path: a file, or below a folder every hookspec, every file of events, every manifest
+/// and the form of every `hookspec.toml`.
 ///
 /// In a folder, hookspecs are the files named `v<major>.yaml` at any depth, and every other YAML
-/// file that stands in the folder itself. Schemas are checked with the hookspecs that name them.
+/// file that stands in the folder itself. Files of events are the other YAML files in a folder
+/// `events`, where that is the folder, or stands in it or in one named `hookspecs`. Schemas are checked with the hookspecs that name them.
 /// Hidden folders and those tagged as caches are skipped. A file that several paths lead to is
 /// checked once; a kind that two files declare is a mistake, whichever paths they are below.
 pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> CheckReport {
@@ -44,7 +47,7 @@ pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> CheckR
             false => check.one(path),
         }
     }
-    let mut report = check.report;
+    let mut report = check.finish();
     report.files.sort();
     report.diagnostics.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
     report
@@ -64,6 +67,21 @@ fn is_configuration(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == crate::configuration::FILE_NAME)
 }
 
+/// A file in a folder `events` that is no hookspec.
+fn is_in_events(file: &Path) -> bool {
+    let yaml = file.extension().is_some_and(|ending| ending == "yaml");
+    let parent = file.parent().is_some_and(|folder| folder.ends_with(EVENTS));
+    yaml && parent && file_major(file).is_none()
+}
+
+/// Other tools have folders of that name, too: ours stands where hookspecs do.
+fn is_events(file: &Path, folder: &Path) -> bool {
+    let own = file.parent();
+    let around = own.and_then(Path::parent);
+    let ours = |around: &Path| around == folder || around.ends_with("hookspecs");
+    is_in_events(file) && (own == Some(folder) || around.is_some_and(ours))
+}
+
 fn is_hookspec(file: &Path, folder: &Path) -> bool {
     let yaml = file.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     yaml && (file_major(file).is_some() || file.parent() == Some(folder))
@@ -74,13 +92,22 @@ fn is_hookspec(file: &Path, folder: &Path) -> bool {
 struct Check {
     report: CheckReport,
     kinds: BTreeMap<(String, u64), PathBuf>,
+    events: events::Builder,
+    /// Kinds whose hooks are bound to events.
+    bound: Vec<Kind>,
+    /// Whether a file of events has a mistake, so that not all events are known.
+    broken: bool,
     seen: BTreeSet<PathBuf>,
 }
 
 impl Check {
     fn folder(&mut self, path: &Path) {
-        let wanted =
-            |file: &Path| is_hookspec(file, path) || is_manifest(file) || is_configuration(file);
+        let wanted = |file: &Path| {
+            is_hookspec(file, path)
+                || is_events(file, path)
+                || is_manifest(file)
+                || is_configuration(file)
+        };
         let Walked { files, problems } = files::walk(path, &wanted);
         if files.is_empty() && problems.is_empty() {
             let message = "neither a hookspec nor a manifest is below this folder";
@@ -132,11 +159,39 @@ impl Check {
         new
     }
 
+    fn finish(mut self) -> CheckReport {
+        // A hookspec that is checked by itself has its events where it has its schemas.
+        let roots: BTreeSet<_> = self.bound.iter().map(|kind| root_of(&kind.source)).collect();
+        for root in roots {
+            let files = Files::disk(root);
+            let mut loader = Loader::new(&files);
+            for path in files.events().files {
+                let file = events::read(&path, &mut loader).0;
+                self.broken |= file.is_none();
+                // What was read above is there already; its mistakes are told already.
+                file.map(|file| self.events.add(file));
+            }
+        }
+        if !self.broken {
+            let events = self.events.finish();
+            self.report.diagnostics.extend(events::unheard(self.bound.iter(), &events));
+        }
+        self.report
+    }
+
     fn hookspecs(&mut self, root: &Path, paths: Vec<PathBuf>) {
         let files = Files::disk(root);
         let mut loader = Loader::new(&files);
         for path in paths {
             if !self.is_new(&path) {
+                continue;
+            }
+            if is_in_events(&path) {
+                let (file, found) = events::read(&path, &mut loader);
+                self.broken |= file.is_none();
+                self.report.diagnostics.extend(found);
+                let contradictions = file.map(|file| self.events.add(file));
+                self.report.diagnostics.extend(contradictions.into_iter().flatten());
                 continue;
             }
             let (kind, found) = hookspec::read(&path, &mut loader);
@@ -146,6 +201,9 @@ impl Check {
             match self.kinds.get(&key) {
                 Some(first) => self.report.diagnostics.push(hookspec::twice(&kind, first)),
                 None => drop(self.kinds.insert(key, path)),
+            }
+            if !kind.bindings.is_empty() {
+                self.bound.push(kind);
             }
         }
     }

@@ -1,7 +1,12 @@
 //! Every diagnostic code: what it means and what to do about it.
 //!
 //! Codes never change their meaning. `HS-S` codes are about texts, hookspecs and schemas, `HS-M`
-//! codes about manifests, `HS-C` codes about what the host configures.
+//! codes about manifests, `HS-V` codes about files of events, `HS-C` codes about what the host
+//! configures.
+
+mod names;
+
+pub(crate) use names::*;
 
 /// Every code, its meaning, and what to do.
 pub const ALL: &[(&str, &str, &str)] = &[
@@ -81,6 +86,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         CHAIN_SCHEMAS,
         "the two schemas of a chain are not one",
         "remove output_schema, or name the same document twice",
+    ),
+    (
+        BAD_EVENT,
+        "`event` of a hook is no pattern of events",
+        "write segments with dots between them, `*` for one, `**` at the end for the rest",
+    ),
+    (
+        UNKNOWN_EVENT,
+        "a hook is bound to events that nobody declares",
+        "mend the pattern, declare the event below events/, or open its namespace",
     ),
     (
         SCHEMA_MISSING,
@@ -208,6 +223,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "write its 64 hexadecimal digits, for runtime dylib only",
     ),
     (
+        MANIFEST_PATTERN,
+        "a pattern in `events` of a manifest is malformed",
+        "write segments with dots between them, `*` for one, `**` at the end for the rest",
+    ),
+    (
+        MANIFEST_SUBSCRIPTION,
+        "a subscription lacks its pattern or its key, or its key is no JSON pointer",
+        "write `pattern`, and `key` such as /data/id",
+    ),
+    (
         PLUGIN_FOLDER,
         "the folder that is searched for plugins does not exist, or is no folder",
         "check the path",
@@ -222,6 +247,54 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "DependencyCycle: plugins below a folder depend on each other in a circle; none of them is registered",
         "cut the circle shown",
     ),
+    (
+        EVENTS_NOT_OBJECT,
+        "a file of events is not an object",
+        "write fields: namespace, version, events",
+    ),
+    (
+        EVENTS_UNKNOWN_KEY,
+        "a file of events has a key that nothing reads",
+        "correct the spelling or remove it",
+    ),
+    (EVENTS_MISSING_KEY, "a required field of a file of events is missing", "add it"),
+    (
+        EVENTS_WRONG_TYPE,
+        "a field of a file of events has the wrong type",
+        "write a value of the type named",
+    ),
+    (
+        EVENTS_UNKNOWN_VALUE,
+        "a field of a file of events takes one of a few values, and this is none of them",
+        "choose one of those listed",
+    ),
+    (
+        EVENTS_BAD_NAMESPACE,
+        "a namespace is not made of segments",
+        "write segments of letters, digits, `_` and `-`, with dots between them",
+    ),
+    (
+        EVENTS_FILE_NAME,
+        "a file of events is not named as its namespace",
+        "rename the file to events/<namespace>.yaml, or correct `namespace`",
+    ),
+    (
+        EVENTS_BAD_VERSION,
+        "the version of a namespace is not a SemVer version",
+        "write three numbers, such as 1.0.0",
+    ),
+    (
+        EVENTS_BAD_TYPE,
+        "an event type is not made of segments",
+        "write segments of letters, digits, `_` and `-`, with dots between them",
+    ),
+    (
+        EVENTS_STRAY_TYPE,
+        "an event type does not lie below the namespace of its file",
+        "write the whole type, or move it into the file of its namespace",
+    ),
+    (EVENTS_DUPLICATE_TYPE, "an event type is declared twice", "remove one of the two"),
+    (EVENTS_DUPLICATE_NAMESPACE, "two files declare one namespace", "join the two files"),
     (
         CONFIG_UNREADABLE,
         "a configuration file is not found or cannot be read",
@@ -284,77 +357,3 @@ pub const ALL: &[(&str, &str, &str)] = &[
 pub fn explain(code: &str) -> Option<(&'static str, &'static str)> {
     ALL.iter().find(|entry| entry.0 == code).map(|entry| (entry.1, entry.2))
 }
-
-pub(crate) const UNREADABLE: &str = "HS-S001";
-pub(crate) const NOT_UTF8: &str = "HS-S002";
-pub(crate) const EMPTY: &str = "HS-S003";
-pub(crate) const SYNTAX: &str = "HS-S004";
-pub(crate) const DUPLICATE_KEY: &str = "HS-S005";
-pub(crate) const AMBIGUOUS: &str = "HS-S006";
-pub(crate) const TOO_LARGE: &str = "HS-S007";
-pub(crate) const NOTATION: &str = "HS-S008";
-pub(crate) const NOT_OBJECT: &str = "HS-S010";
-pub(crate) const UNKNOWN_KEY: &str = "HS-S011";
-pub(crate) const MISSING_KEY: &str = "HS-S012";
-pub(crate) const WRONG_TYPE: &str = "HS-S013";
-pub(crate) const UNKNOWN_VALUE: &str = "HS-S014";
-pub(crate) const BAD_NAME: &str = "HS-S015";
-pub(crate) const DUPLICATE_HOOK: &str = "HS-S016";
-pub(crate) const BAD_VERSION: &str = "HS-S017";
-pub(crate) const MAJOR_MISMATCH: &str = "HS-S018";
-pub(crate) const DUPLICATE_KIND: &str = "HS-S019";
-pub(crate) const NOT_FOR_CLASS: &str = "HS-S020";
-pub(crate) const CHAIN_EXPOSED: &str = "HS-S021";
-pub(crate) const BAD_WRITABLE: &str = "HS-S022";
-pub(crate) const OUT_OF_RANGE: &str = "HS-S023";
-pub(crate) const BAD_TEMPLATE: &str = "HS-S024";
-pub(crate) const BAD_EXAMPLE: &str = "HS-S025";
-pub(crate) const CHAIN_SCHEMAS: &str = "HS-S026";
-pub(crate) const SCHEMA_MISSING: &str = "HS-S030";
-pub(crate) const SCHEMA_OUTSIDE: &str = "HS-S031";
-pub(crate) const SCHEMA_FOLDER: &str = "HS-S032";
-pub(crate) const BAD_SCHEMA: &str = "HS-S033";
-pub(crate) const REMOTE_REF: &str = "HS-S034";
-pub(crate) const BAD_REF: &str = "HS-S035";
-pub(crate) const REF_CYCLE: &str = "HS-S036";
-pub(crate) const BAD_PATTERN: &str = "HS-S037";
-pub(crate) const FOLDER_NAME: &str = "HS-S040";
-pub(crate) const NO_HOOKSPEC: &str = "HS-S041";
-pub(crate) const MANIFEST_NOT_FOUND: &str = "HS-M001";
-pub(crate) const MANIFEST_SECTION: &str = "HS-M002";
-pub(crate) const MANIFEST_NOT_OBJECT: &str = "HS-M003";
-pub(crate) const MANIFEST_UNKNOWN_KEY: &str = "HS-M004";
-pub(crate) const MANIFEST_MISSING_KEY: &str = "HS-M005";
-pub(crate) const MANIFEST_WRONG_TYPE: &str = "HS-M006";
-pub(crate) const MANIFEST_UNKNOWN_VALUE: &str = "HS-M007";
-pub(crate) const MANIFEST_BAD_NAME: &str = "HS-M008";
-pub(crate) const MANIFEST_OUT_OF_RANGE: &str = "HS-M009";
-pub(crate) const MANIFEST_BANDS: &str = "HS-M010";
-pub(crate) const MANIFEST_SCHEMA_VERSION: &str = "HS-M011";
-pub(crate) const MANIFEST_KIND_VERSION: &str = "HS-M012";
-pub(crate) const MANIFEST_CORE_VERSION: &str = "HS-M013";
-pub(crate) const MANIFEST_ENTRY_POINT: &str = "HS-M014";
-pub(crate) const MANIFEST_ADDRESS: &str = "HS-M015";
-pub(crate) const MANIFEST_CHAIN_WRAP: &str = "HS-M016";
-pub(crate) const MANIFEST_PREDICATE: &str = "HS-M017";
-pub(crate) const MANIFEST_COMMAND: &str = "HS-M018";
-pub(crate) const MANIFEST_IN_PROCESS_ONLY: &str = "HS-M019";
-pub(crate) const MANIFEST_EXECUTOR: &str = "HS-M020";
-pub(crate) const MANIFEST_RESERVED_PRIORITY: &str = "HS-M021";
-pub(crate) const MANIFEST_IGNORED: &str = "HS-M022";
-pub(crate) const MANIFEST_SHA256: &str = "HS-M023";
-pub(crate) const PLUGIN_FOLDER: &str = "HS-M030";
-pub(crate) const PLUGIN_TWICE: &str = "HS-M031";
-pub(crate) const PLUGIN_CYCLE: &str = "HS-M032";
-pub(crate) const CONFIG_UNREADABLE: &str = "HS-C001";
-pub(crate) const CONFIG_UNKNOWN_KEY: &str = "HS-C002";
-pub(crate) const CONFIG_WRONG_TYPE: &str = "HS-C003";
-pub(crate) const CONFIG_UNKNOWN_VALUE: &str = "HS-C004";
-pub(crate) const CONFIG_OUT_OF_RANGE: &str = "HS-C005";
-pub(crate) const CONFIG_STRANGER: &str = "HS-C006";
-pub(crate) const CONFIG_INVALID: &str = "HS-C007";
-pub(crate) const CONFIG_LACKS: &str = "HS-C008";
-pub(crate) const CONFIG_VARIABLE: &str = "HS-C009";
-pub(crate) const CONFIG_SHARED_VARIABLE: &str = "HS-C010";
-pub(crate) const CONFIG_IDLE_VARIABLE: &str = "HS-C011";
-pub(crate) const CONFIG_SHADOW: &str = "HS-C012";

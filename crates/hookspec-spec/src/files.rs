@@ -9,6 +9,9 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::document::{MOST_BYTES, decode};
 
+/// The folder of a root that holds files of events.
+pub(crate) const EVENTS: &str = "events";
+
 /// How deep folders are searched.
 const DEEPEST: usize = 32;
 
@@ -75,6 +78,49 @@ impl Files {
             }
             None => walk(&self.root, &|path| file_major(path).is_some()),
         }
+    }
+
+    /// Every file of events: `<namespace>.yaml` in the folder `events` of the root, by path. A name
+    /// such as `v1.yaml` is a hookspec's, there too.
+    pub(crate) fn events(&self) -> Walked {
+        let folder = self.root.join(EVENTS);
+        let is_one = |path: &Path| {
+            path.parent() == Some(&folder)
+                && path.extension().is_some_and(|ending| ending == "yaml")
+                && file_major(path).is_none()
+        };
+        if let Some(files) = &self.memory {
+            let files = files.keys().filter(|path| is_one(path)).cloned().collect();
+            return Walked { files, problems: Vec::new() };
+        }
+        let mut found = Walked::default();
+        match self.entry(&folder) {
+            Entry::Folder => {}
+            Entry::Outside => {
+                found.problems.push(outside(&folder));
+                return found;
+            }
+            Entry::File | Entry::Missing => return found,
+        }
+        let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.unwrap_or_else(|error| {
+            found.problems.push(*unreadable(&folder, &error.to_string()));
+            Vec::new()
+        });
+        for path in entries.into_iter().map(|entry| entry.path()) {
+            let hidden = path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"."));
+            if hidden || !is_one(&path) {
+                continue;
+            }
+            match self.entry(&path) {
+                Entry::Outside => found.problems.push(outside(&path)),
+                Entry::Folder => {}
+                // What is no file says so when it is read.
+                Entry::File | Entry::Missing => found.files.push(path),
+            }
+        }
+        found.files.sort();
+        found
     }
 
     pub(crate) fn entry(&self, path: &Path) -> Entry {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Catalog`] | every kind below some folders, or every mistake in them |
 //! | [`Kind`], [`Hook`], [`DispatchClass`] | one hookspec file, checked |
+//! | [`EventCatalog`], [`EventNamespace`], [`EventDeclaration`] | the event types below those folders |
 //! | [`Schema`] | a payload schema, compiled once |
 //! | [`manifest`] | a plugin's manifest: read from a file, checked when built in Rust |
 //! | [`configuration`] | `hookspec.toml`: what the host decides about plugins, and what they read |
@@ -30,6 +31,7 @@ pub mod configuration;
 mod diagnostic;
 mod discovery;
 mod document;
+mod events;
 mod files;
 mod hookspec;
 pub mod manifest;
@@ -46,7 +48,10 @@ pub use class::{DispatchClass, ErrorPolicy, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
+pub use events::{EventCatalog, EventDeclaration, EventNamespace};
 pub use model::{Constraints, Example, Hook, Kind};
+#[doc(hidden)]
+pub use reader::nearest;
 pub use replace::replace_file;
 pub use schema::{Resolver, Schema};
 pub use single::read_kind;

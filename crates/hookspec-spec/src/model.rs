@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookspec_plugin::{HookName, KindName};
+use hookspec_plugin::{HookName, KindName, Pattern};
 use serde_json::Value;
 
 use crate::class::{DispatchClass, ErrorPolicy, Mode};
 use crate::diagnostic::{Diagnostic, Position};
+use crate::events::Place;
 use crate::schema::Schema;
 
 /// One major version of a plugin kind: one hookspec file.
@@ -30,6 +31,8 @@ pub struct Kind {
     pub warnings: Vec<Diagnostic>,
     /// Where the file names the kind, and the line it does so on.
     pub(crate) declared: (Option<Position>, Option<String>),
+    /// The hooks that are bound to events, and where the file binds them.
+    pub(crate) bindings: Vec<(Arc<Hook>, Place)>,
 }
 
 impl Kind {
@@ -45,6 +48,7 @@ impl Kind {
             source: PathBuf::new(),
             warnings: Vec::new(),
             declared: (None, None),
+            bindings: Vec::new(),
         }
     }
 
@@ -81,6 +85,8 @@ pub struct Hook {
     pub input: Schema,
     /// What comes out. Of a chain, the value again; of a notification, anything.
     pub output: Schema,
+    /// Of a notification: the events that it is called for, with the data of each as input.
+    pub event: Option<Pattern>,
     /// What one plugin's failure means.
     pub error_policy: ErrorPolicy,
     /// Whether methods are `async fn`.
@@ -105,6 +111,33 @@ pub struct Hook {
     pub mcp_tool_name_template: String,
     /// SHA-256, in hex, over class, mode and both schemas: equal digests mean equal contracts.
     pub digest: String,
+}
+
+impl Hook {
+    /// A hook that plugins of any kind may have, such as `$event`: nothing is asked of what goes in and
+    /// out.
+    pub fn reserved(name: HookName, dispatch: DispatchClass) -> Self {
+        Self {
+            name,
+            description: None,
+            dispatch,
+            input: Schema::anything(),
+            output: Schema::anything(),
+            event: None,
+            error_policy: ErrorPolicy::FailFast,
+            mode: Mode::Async,
+            timeout: None,
+            required: false,
+            idempotent: false,
+            since: None,
+            deprecated: None,
+            writable: None,
+            examples: Vec::new(),
+            mcp_exposed: false,
+            mcp_tool_name_template: String::new(),
+            digest: String::new(),
+        }
+    }
 }
 
 /// One call of a hook, as an example.

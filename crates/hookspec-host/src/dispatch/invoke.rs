@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::gated::through_gates;
 use super::pending::{Pending, Running};
 use super::verdict::{Meter, Outcome};
+use crate::bus::cause;
 use crate::executor::Job;
 use crate::gate::Permit;
 use crate::outcome::Cause;
@@ -192,6 +193,7 @@ impl Owned {
                 return Poll::Ready(Err(Box::new(Cause::Cancelled)));
             }
             let _entered = self.span.enter();
+            let _handling = self.caller.cause().map(cause::enter);
             let before = Instant::now();
             let polled = match &mut future {
                 None => start(&self.entry, call, &mut future, cx),

@@ -12,6 +12,7 @@ mod broadcast_notify;
 mod capability;
 mod chain;
 mod choose;
+pub(crate) mod event;
 mod fanout;
 mod gated;
 pub(crate) mod invoke;

@@ -225,6 +225,7 @@ impl<'a> Meter<'a> {
             late,
         };
         self.close(failure.cause.name(), failure.elapsed);
+        self.entry.services.bus.hub.tell_failure(&failure, &self.plan.kind.name);
         if let Some(in_a_row) = self.entry.stats.failed(&failure, begun) {
             self.entry.failing(in_a_row, &failure);
         }

@@ -23,6 +23,7 @@ use super::overrides::TimeLimits;
 use super::policy::RoutingPolicy;
 use super::shared::{Settings, Shared, variable};
 use super::sources::Sources;
+use crate::bus::BusOptions;
 use crate::error::StartError;
 use crate::settings::Limits;
 
@@ -46,6 +47,7 @@ pub struct RegistryBuilder {
     pub(super) isolation: HashMap<PluginName, Isolation>,
     pub(super) isolation_for_all: Option<Isolation>,
     pub(super) time_limits: TimeLimits,
+    pub(super) bus: BusOptions,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
 }
@@ -69,6 +71,7 @@ impl RegistryBuilder {
             isolation: HashMap::new(),
             isolation_for_all: None,
             time_limits: TimeLimits::default(),
+            bus: BusOptions::default(),
             policies: HashMap::new(),
             environment: Arc::new(|name| std::env::var(name).ok()),
         }
@@ -258,6 +261,7 @@ impl RegistryBuilder {
                 isolation_for_all: self.isolation_for_all,
                 shadows: reading.shadows,
                 time_limits: self.time_limits,
+                bus: self.bus,
                 policies: self.policies,
                 active,
             },

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{Context, HookName, Isolation, Manifest, Plugin, PluginName, Services};
+use hookspec_plugin::{
+    Context, HookName, Isolation, Manifest, Plugin, PluginName, Services, Subscription,
+};
 use hookspec_spec::Kind;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -28,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) kind: Arc<Kind>,
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
+    /// The events it wants, as its manifest and its code say.
+    pub(crate) wants: Vec<Subscription>,
     pub(crate) context: Context,
     /// What stands behind the context.
     pub(crate) services: Arc<HostServices>,
@@ -69,6 +73,7 @@ pub(crate) struct Parts {
     pub(crate) kind: Arc<Kind>,
     pub(crate) manifest: Manifest,
     pub(crate) hooks: Vec<HookName>,
+    pub(crate) wants: Vec<Subscription>,
     pub(crate) services: Arc<HostServices>,
     pub(crate) changes: Changes,
     pub(crate) executor: Isolation,
@@ -81,8 +86,9 @@ pub(crate) struct Parts {
 
 impl Entry {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { kind, manifest, hooks, services, changes, executor, limits, shadow, .. } =
-            parts;
+        let Parts {
+            kind, manifest, hooks, wants, services, changes, executor, limits, shadow, ..
+        } = parts;
         let (origin, refused, plugin) = (parts.origin, parts.refused, parts.plugin);
         let stats = Stats::counting(Arc::clone(&services.in_flight));
         let (name, own) = (manifest.name.clone(), kind.name.clone());
@@ -95,6 +101,7 @@ impl Entry {
             name: manifest.name.clone(),
             kind,
             hooks,
+            wants,
             context,
             services,
             executor,

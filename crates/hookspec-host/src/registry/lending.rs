@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::builder::RegistryBuilder;
 use super::peers::Home;
+use crate::bus::{Hub, PluginBus, Rights};
 use crate::checkpoints::ScopedCheckpoints;
 use crate::error::StartError;
 use crate::metrics::MetricStore;
@@ -196,11 +197,15 @@ impl Lending {
         kind: &KindName,
         config: Value,
         home: Home,
+        hub: &Arc<Hub>,
     ) -> HostServices {
         let plugin = &manifest.name;
         let progress = self.progress.as_ref().and_then(Guarded::get);
         let checkpoints = self.checkpoints.as_ref().and_then(Guarded::get);
         let tenant = self.tenant.as_ref().and_then(Guarded::get);
+        let tenant = tenant.map(|tenant| ContainedTenant(Guarded::new(Arc::clone(tenant))));
+        let own = tenant.as_ref().and_then(Tenant::id).map(str::to_owned);
+        let rights = Arc::new(Rights::new(manifest, &hub.options, own));
         HostServices {
             plugin: plugin.clone(),
             kind: kind.clone(),
@@ -211,7 +216,8 @@ impl Lending {
             metrics: self.metrics.of(plugin),
             progress: progress.and_then(|make| ContainedProgress::make(plugin, &**make)),
             checkpoints: checkpoints.map(|store| ScopedCheckpoints::new(plugin, Arc::clone(store))),
-            tenant: tenant.map(|tenant| ContainedTenant(Guarded::new(Arc::clone(tenant)))),
+            tenant,
+            bus: PluginBus { hub: Arc::clone(hub), rights },
             lent: OnceLock::new(),
         }
     }

@@ -13,6 +13,7 @@ use super::Registry;
 use super::health;
 use super::reload::ReloadStep;
 use super::shared::Shared;
+use crate::bus::cause;
 use crate::error::{RegistrationError, ReloadError, RemoveError, StartError, TeardownErrors};
 
 impl Registry {
@@ -52,7 +53,9 @@ impl Registry {
     /// Every plugin whose teardown failed or did not end in time; the others were torn down.
     pub async fn stop(&self) -> Result<(), TeardownErrors> {
         self.0.stopping.cancel();
-        to_its_end(&self.0, |shared| async move { shared.stop().await }).await
+        // A handler of an event that stops the registry is not waited for by itself.
+        let own = usize::from(cause::current().is_some());
+        to_its_end(&self.0, |shared| async move { shared.stop(own).await }).await
     }
 
     /// Adds a plugin; in a registry that runs, sets it up. Dispatches that began see it not.

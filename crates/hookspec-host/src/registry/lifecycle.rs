@@ -18,9 +18,11 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
+use super::events::warn_of_circles;
 use super::load::{self, Origin, name_of};
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
+use crate::bus::News;
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
 use crate::foreign::{self, Trouble};
 use crate::order;
@@ -43,6 +45,8 @@ impl Shared {
         self.settle(&entries)?;
         // Kept if it was set already: a second start was refused above.
         let _ = self.runtime.set(runtime.clone());
+        self.bus.run_on(&runtime);
+        warn_of_circles(self, &entries);
         for (name, lacks) in &plan.unresolved {
             let lacks: Vec<String> =
                 lacks.iter().map(|need| lacking(need, entries.contains_key(need))).collect();
@@ -60,17 +64,21 @@ impl Shared {
             let group: Vec<&Arc<Entry>> = group.iter().map(|name| &entries[name]).collect();
             started.extend(self.set_up(&runtime, &group).await);
         }
+        self.bus.tell(News::Started { plugins: started.len() });
         *phase = Phase::Running(started);
         if self.stopping.is_cancelled() { Err(StartError::Stopped) } else { Ok(()) }
     }
 
-    pub(crate) async fn stop(&self) -> Result<(), TeardownErrors> {
+    pub(crate) async fn stop(&self, own: usize) -> Result<(), TeardownErrors> {
         let mut phase = self.changes.lock().await;
         let started = match std::mem::replace(&mut *phase, Phase::Stopped) {
             Phase::Built => Vec::new(),
             Phase::Running(started) => started,
             Phase::Stopped => return Ok(()),
         };
+        // First, while everybody is there who is to handle what was taken (EVENT-14).
+        self.bus.publish_news(News::Stopping);
+        self.bus.drain_beside(self.settings.bus.drain_timeout, own).await;
         let entries = self.snapshot().plugins.clone();
         let stopping: Vec<&Arc<Entry>> = started.iter().rev().map(|name| &entries[name]).collect();
         for entry in &stopping {
@@ -194,6 +202,7 @@ impl Shared {
 
     /// Takes a plugin out of what is called, waits for its calls, and tears it down.
     pub(super) async fn retire(&self, entry: &Arc<Entry>, why: &str) {
+        self.bus.settle(entry.name.as_str(), entry.teardown_timeout()).await;
         entry.status.set(State::Stopping, why);
         self.publish(std::slice::from_ref(entry));
         self.drain(entry).await;

@@ -5,6 +5,7 @@ mod builder;
 mod capability;
 mod configured;
 mod entry;
+mod events;
 mod explain;
 mod folder;
 mod health;
@@ -38,7 +39,7 @@ pub use self::blocking::BlockingRegistry;
 pub use self::builder::RegistryBuilder;
 pub(crate) use self::capability::Wants;
 pub use self::configured::KnownPlugins;
-pub(crate) use self::entry::Entry;
+pub(crate) use self::entry::{Entry, Lease};
 pub use self::explain::{Explanation, MiddlewarePlace, PluginPlace};
 pub use self::folder::SkippedPlugin;
 pub use self::lending::Borrower;
@@ -49,6 +50,7 @@ pub use self::reload::ReloadStep;
 pub(crate) use self::shared::Shared;
 pub use self::snapshot::{HookSnapshot, KindSnapshot, PluginSnapshot, RegistrySnapshot};
 pub(crate) use self::wraps::Wraps;
+use crate::bus::Bus;
 use crate::changes::StateChanges;
 use crate::dispatch::{BroadcastCollect, BroadcastNotify, Capability, Chain, Singleton, Target};
 use crate::error::DispatchError;
@@ -170,6 +172,11 @@ impl Registry {
     /// The changes of plugins' states from now on (STATE-3).
     pub fn state_changes(&self) -> StateChanges {
         self.0.changes_told.listen()
+    }
+
+    /// The events of this registry: of the application, of the host, and of its plugins.
+    pub fn bus(&self) -> Bus {
+        Bus(Arc::clone(&self.0.bus))
     }
 
     /// The kinds that this registry knows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use hookspec_plugin::{Payload, PluginName};
+use hookspec_plugin::{EVENT, Payload, PluginName};
 use hookspec_spec::{DispatchClass, Hook, Kind};
 use tokio::sync::Notify;
 
@@ -81,6 +81,28 @@ impl Link {
 }
 
 impl HookPlan {
+    /// The plan of the hook `$event` for plugins of a kind. It has no links: whom to call is known
+    /// when an event is there.
+    pub(crate) fn of_event(kind: &Arc<Kind>, timeout: Duration, input_bytes: usize) -> Self {
+        let hook = Hook::reserved(EVENT, DispatchClass::Singleton);
+        Self {
+            kind: Arc::clone(kind),
+            rules: Arc::new(Rules::new(&hook)),
+            hook: Arc::new(hook),
+            links: Vec::new(),
+            shadowed: false,
+            wraps: None,
+            index: CapabilityIndex::default(),
+            timeout,
+            slow: Duration::MAX,
+            input_bytes,
+            policy: None,
+            active: None,
+            variable: String::new(),
+            revoked: Notify::new(),
+        }
+    }
+
     /// The plan of the same hook with other plugins and the same middleware.
     pub(crate) fn with_links(&self, links: Vec<Link>) -> Self {
         self.with(links, self.wraps.clone())

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::configured::accept;
 use super::shared::{Phase, Shared};
+use crate::bus::News;
 use crate::error::{RegistrationError, ReloadError};
 use crate::foreign;
 
@@ -50,6 +51,7 @@ impl Shared {
         };
         match took.map_err(|trouble| not_ready(trouble.reason))? {
             Reconfigured::Applied => {
+                self.bus.tell(News::Configured(entry.name.clone()));
                 self.set_config(&entry.name, Some(config));
                 entry.reconfigured(accepted);
                 tracing::info!(plugin = %entry.name, "plugin took another configuration");
@@ -58,8 +60,11 @@ impl Shared {
             Reconfigured::NeedsReload => {
                 let before = self.set_config(&entry.name, Some(config));
                 let renewed = self.renew(&mut phase, &entry, &|_| {}).await;
-                if renewed.is_err() {
-                    self.set_config(&entry.name, before);
+                match &renewed {
+                    Ok(()) => self.bus.tell(News::Configured(entry.name.clone())),
+                    Err(_) => {
+                        self.set_config(&entry.name, before);
+                    }
                 }
                 renewed.map(|()| Reconfigured::NeedsReload)
             }

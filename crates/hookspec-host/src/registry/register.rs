@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    AFTER, BEFORE, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName, RuntimeName,
+    AFTER, BEFORE, EVENT, ExecutionModel, HookName, Isolation, Manifest, Plugin, PluginName,
+    RuntimeName, Subscription,
 };
 use hookspec_spec::{CoreRequirement, Hook, Kind, manifest};
 use serde_json::Value;
 
 use super::configured;
 use super::entry::{Entry, Parts};
+use super::events;
 use super::folder::NotOpened;
 use super::load::Origin;
 use super::shadow;
@@ -49,7 +51,8 @@ pub(crate) fn stand_in(
     let kind = shared.catalog().kind(manifest.kind.as_str(), major).cloned();
     let kind = kind.unwrap_or_else(|| Arc::new(Kind::undeclared(manifest.kind.clone(), major)));
     let home = shared.home.clone();
-    let services = shared.settings.lending.services(manifest, &kind.name, Value::Null, home);
+    let lending = &shared.settings.lending;
+    let services = lending.services(manifest, &kind.name, Value::Null, home, &shared.bus);
     let entry = Entry::new(Parts {
         services: Arc::new(services),
         changes: shared.changes_told.clone(),
@@ -58,6 +61,7 @@ pub(crate) fn stand_in(
         shadow: false,
         kind,
         hooks: Vec::new(),
+        wants: Vec::new(),
         origin,
         refused: Some(reason.clone()),
         plugin: Arc::new(NotOpened(manifest.clone())),
@@ -87,7 +91,8 @@ fn make(
     origin: Origin,
     naming: &Naming,
 ) -> Result<Arc<Entry>, RegistrationError> {
-    let (kind, manifest, hooks, config) = match examine(shared, &*plugin, naming) {
+    let Examined { kind, manifest, hooks, wants, config } = match examine(shared, &*plugin, naming)
+    {
         Ok(examined) => examined,
         Err(error) => {
             // One that is refused is dropped here, and that is foreign code too.
@@ -97,7 +102,8 @@ fn make(
     };
     warn(&manifest, &hooks);
     let settings = &shared.settings;
-    let services = settings.lending.services(&manifest, &kind.name, config, shared.home.clone());
+    let (lending, home) = (&settings.lending, shared.home.clone());
+    let services = lending.services(&manifest, &kind.name, config, home, &shared.bus);
     Ok(Arc::new(Entry::new(Parts {
         services: Arc::new(services),
         changes: shared.changes_told.clone(),
@@ -106,6 +112,7 @@ fn make(
         shadow: settings.shadows.contains(&manifest.name),
         kind,
         hooks,
+        wants,
         origin,
         refused: None,
         plugin,
@@ -113,11 +120,20 @@ fn make(
     })))
 }
 
+/// A plugin that satisfies what is asked of it.
+struct Examined {
+    kind: Arc<Kind>,
+    manifest: Manifest,
+    hooks: Vec<HookName>,
+    wants: Vec<Subscription>,
+    config: Value,
+}
+
 fn examine(
     shared: &Shared,
     plugin: &dyn Plugin,
     naming: &Naming,
-) -> Result<(Arc<Kind>, Manifest, Vec<HookName>, Value), RegistrationError> {
+) -> Result<Examined, RegistrationError> {
     let (mut manifest, hooks) =
         contain_text(|| (plugin.manifest().clone(), plugin.hooks().to_vec())).map_err(
             |message| RegistrationError::ManifestInvalid {
@@ -135,7 +151,8 @@ fn examine(
         shadow::check(&manifest, &kind, &hooks)?;
     }
     let config = configured::value(shared, &manifest)?;
-    Ok((kind, manifest, hooks, config))
+    let wants = events::wants(&shared.bus, plugin, &manifest, &hooks)?;
+    Ok(Examined { kind, manifest, hooks, wants, config })
 }
 
 /// Checks what a manifest alone tells, before anything of the plugin is touched.
@@ -223,7 +240,7 @@ fn check_hooks(
 ) -> Result<(), RegistrationError> {
     let unknown: Vec<String> = hooks
         .iter()
-        .filter(|hook| **hook != BEFORE && **hook != AFTER)
+        .filter(|hook| ![BEFORE, AFTER, EVENT].contains(hook))
         .filter(|hook| kind.hook(hook.as_str()).is_none())
         .map(HookName::to_string)
         .collect();
@@ -269,12 +286,10 @@ fn warn(manifest: &Manifest, hooks: &[HookName]) {
     for warning in manifest::warnings(manifest) {
         tracing::warn!(plugin = %manifest.name, "{}", warning.message);
     }
-    let ignored =
-        [("events", manifest.events.is_some()), ("health_check", manifest.health_check.is_some())];
-    for (field, _) in ignored.into_iter().filter(|(_, declared)| *declared) {
+    if manifest.health_check.is_some() {
         tracing::warn!(
             plugin = %manifest.name,
-            field,
+            field = "health_check",
             "this host reads the field and does not act on it"
         );
     }

@@ -22,6 +22,7 @@ use super::peers::Home;
 use super::plan::{HookPlan, Link, Rules};
 use super::policy::RoutingPolicy;
 use super::wraps::rewrap;
+use crate::bus::{BusOptions, Hub};
 use crate::changes::Changes;
 use crate::detached::Detached;
 use crate::error::DispatchError;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) changes_told: Changes,
     /// Set when the registry is asked to stop, before it gets to it: what is being started ends.
     pub(crate) stopping: CancellationToken,
+    /// Its events.
+    pub(crate) bus: Arc<Hub>,
     /// Plugins that were turned off.
     disabled: Mutex<BTreeSet<PluginName>>,
     /// What configurations were changed to, as they were given: each instance's schema says what
@@ -77,6 +80,7 @@ pub(crate) struct Settings {
     /// Plugins that run as shadows.
     pub(crate) shadows: BTreeSet<PluginName>,
     pub(crate) time_limits: TimeLimits,
+    pub(crate) bus: BusOptions,
     pub(crate) policies: HashMap<KindName, RoutingPolicy>,
     pub(crate) active: HashMap<KindName, (String, PluginName)>,
 }
@@ -105,6 +109,7 @@ impl Shared {
             plans.extend(kind.hooks.iter().map(|hook| Arc::new(empty(kind, hook, &settings))));
         }
         let occupied = plans.iter().map(|_| AtomicBool::new(false)).collect();
+        let bus = Hub::new(catalog.events(), settings.bus.clone());
         let snapshot = Snapshot { generation: 0, plans, plugins: BTreeMap::new(), closed: false };
         Self {
             catalog,
@@ -117,7 +122,8 @@ impl Shared {
             published: Mutex::default(),
             runtime: OnceLock::new(),
             home: Home::default(),
-            changes_told: Changes::new(),
+            changes_told: Changes::new(Arc::clone(&bus)),
+            bus,
             stopping: CancellationToken::new(),
             disabled: Mutex::new(settings.disabled.clone()),
             configs: Mutex::default(),
@@ -293,6 +299,7 @@ impl Shared {
             }
         }
         rewrap(&mut plans, changed, &leases, &plugins);
+        self.bus.follow(changed, &leases);
         drop(leases);
         self.replace(current, plans, plugins, current.closed);
     }

@@ -4,6 +4,10 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_hearing;
+mod bus_plugins;
+mod bus_publish;
+mod bus_support;
 mod capability;
 mod chain;
 mod changes;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::events::Place;
 use crate::files::file_major;
 use crate::model::{Constraints, Kind};
 use crate::reader::{Codes, Object, Report, object};
@@ -81,7 +82,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
     if top.get("hooks").is_none() {
         top.missing(report, "hooks", "add `hooks:` and a list; an empty one is `hooks: []`");
     }
-    let mut hooks = Vec::new();
+    let (mut hooks, mut bindings) = (Vec::new(), Vec::new());
     let mut names: HashMap<&str, usize> = HashMap::new();
     for (index, value) in top.list(report, "hooks").into_iter().flatten().enumerate() {
         let Some(fields) = object(report, value, format!("/hooks/{index}")) else { continue };
@@ -94,7 +95,11 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
                 names.insert(name, index);
             }
         }
-        hooks.extend(hook::read(&fields, document.path(), loader, report).map(Arc::new));
+        let hook = hook::read(&fields, document.path(), loader, report).map(Arc::new);
+        if let Some(hook) = hook.as_ref().filter(|hook| hook.event.is_some()) {
+            bindings.push((Arc::clone(hook), Place::of(document, fields.at("event"))));
+        }
+        hooks.extend(hook);
     }
     let at = document.position("/kind");
     Some(Kind {
@@ -106,6 +111,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         source: document.path().to_owned(),
         warnings: Vec::new(),
         declared: (at, at.and_then(|at| document.snippet(at))),
+        bindings,
     })
 }
 
@@ -166,43 +172,48 @@ fn snake_case(name: &str) -> String {
 
 fn version(top: &Object<'_>, report: &mut Report<'_>, path: &Path) -> Option<Version> {
     const KEY: &str = "kind_api_version";
-    let at = top.at(KEY);
-    let text = match top.get(KEY) {
-        None => {
-            top.missing(report, KEY, "add `kind_api_version: 1.0.0`");
-            return None;
-        }
-        Some(Value::Number(number)) => {
-            let message = format!("`{KEY}` is the number {number}; a version has three parts");
-            let hint = format!("write {number}{}", if number.is_f64() { ".0" } else { ".0.0" });
-            report.error_with(codes::BAD_VERSION, &at, message, hint);
-            return None;
-        }
-        Some(_) => top.text(report, KEY)?,
-    };
-    let version = match Version::parse(text) {
-        Ok(version) => version,
-        Err(error) => {
-            let shown = crate::document::shorten(text);
-            let message = format!("`{shown}` is no SemVer version: {error}");
-            report.error_with(
-                codes::BAD_VERSION,
-                &at,
-                message,
-                "write three numbers, such as 1.0.0",
-            );
-            return None;
-        }
-    };
+    let version = semver(top, report, KEY, codes::BAD_VERSION)?;
     match file_major(path) {
         Some(major) if major != version.major => {
             let message = format!("the file is named v{major}.yaml, and `{KEY}` is {version}");
             let hint =
                 format!("rename the file to v{}.yaml, or correct the version", version.major);
-            report.error_with(codes::MAJOR_MISMATCH, &at, message, hint);
+            report.error_with(codes::MAJOR_MISMATCH, &top.at(KEY), message, hint);
             None
         }
         _ => Some(version),
+    }
+}
+
+/// A SemVer version; required.
+pub(crate) fn semver(
+    top: &Object<'_>,
+    report: &mut Report<'_>,
+    key: &str,
+    code: &'static str,
+) -> Option<Version> {
+    let at = top.at(key);
+    let text = match top.get(key) {
+        None => {
+            top.missing(report, key, &format!("add `{key}: 1.0.0`"));
+            return None;
+        }
+        Some(Value::Number(number)) => {
+            let message = format!("`{key}` is the number {number}; a version has three parts");
+            let hint = format!("write {number}{}", if number.is_f64() { ".0" } else { ".0.0" });
+            report.error_with(code, &at, message, hint);
+            return None;
+        }
+        Some(_) => top.text(report, key)?,
+    };
+    match Version::parse(text) {
+        Ok(version) => Some(version),
+        Err(error) => {
+            let shown = crate::document::shorten(text);
+            let message = format!("`{shown}` is no SemVer version: {error}");
+            report.error_with(code, &at, message, "write three numbers, such as 1.0.0");
+            None
+        }
     }
 }
 

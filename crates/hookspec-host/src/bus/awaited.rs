@@ -1,0 +1,92 @@
+//! `dispatch`: an event that one subscriber after another handles, while its publisher waits
+//! (EVENT-8).
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use hookspec_plugin::{CancelledBy, Dispatched, Event, HandlerOutcome};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use super::cause::Within;
+use super::hub::Hub;
+use super::live::Live;
+use super::parcel::{Parcel, Queued};
+use super::target::Unhandled;
+
+impl Hub {
+    /// Has an event handled by everybody who wants it, by priority, one after another.
+    pub(crate) async fn dispatch(&self, event: Event, until: Option<Instant>) -> Dispatched {
+        self.counts.published.fetch_add(1, Relaxed);
+        self.waiters.tell(&event);
+        let routes = self.routes();
+        let id = event.id.clone();
+        let parcel = Parcel::new(event, None);
+        let mut dispatched = Dispatched { id, outcomes: Vec::new(), cancelled: None };
+        for number in routes.matching(parcel.event.event_type.as_str()) {
+            let live = &routes.lives[number as usize];
+            let passed_over = dispatched.cancelled.is_some() && !live.wants.observe;
+            if passed_over || live.accepts(&parcel, self.permitting()).is_err() {
+                continue;
+            }
+            let (outcome, cancel) = self.ask(live, &parcel, until).await;
+            if let (None, Some(reason)) = (&dispatched.cancelled, cancel) {
+                let subscriber = live.owner.to_string();
+                dispatched.cancelled = Some(CancelledBy { subscriber, reason });
+            }
+            dispatched.outcomes.push(outcome);
+        }
+        dispatched
+    }
+
+    /// Has one subscriber handle it; answers how that went, and why it cancels the event, if it does.
+    async fn ask(
+        &self,
+        live: &Arc<Live>,
+        parcel: &Arc<Parcel>,
+        until: Option<Instant>,
+    ) -> (HandlerOutcome, Option<String>) {
+        let started = Instant::now();
+        let event_type = parcel.event.event_type.as_str();
+        let mut queued = Queued::new(parcel, None, &self.outstanding);
+        queued.attempts = 1;
+        let cause = live.cause(&parcel.event, 0, 1);
+        let own = Duration::from_millis(live.wants.timeout_ms);
+        let limit = until.map_or(own, |until| own.min(until.saturating_duration_since(started)));
+        let handled = match self.runtime.get().cloned().or_else(|| Handle::try_current().ok()) {
+            Some(runtime) => {
+                let handing = live.target.hand_over(parcel, &cause, limit, &runtime);
+                Within::new(cause.clone(), handing).await
+            }
+            None => Err(Unhandled::Failed("there is no async runtime to run it on".into())),
+        };
+        let (mut error, mut cancel) = (None, None);
+        match handled {
+            Ok(mut handled) => {
+                live.counts.delivered.fetch_add(1, Relaxed);
+                cancel = handled.cancel.take();
+                if cancel.is_some() && (live.wants.observe || !live.target.may_cancel(event_type)) {
+                    cancel = None;
+                    error = Some(format!(
+                        "it may not cancel `{event_type}`: its manifest lists it under \
+                         `events.cancel`, and its subscription does not only observe"
+                    ));
+                }
+                self.consequences(live, &queued, handled, &cause);
+            }
+            Err(Unhandled::Away) => error = Some("it is not to be called as of now".into()),
+            Err(Unhandled::Failed(why)) => {
+                self.failed(live, &queued, &why);
+                error = Some(why);
+            }
+        }
+        let outcome = HandlerOutcome {
+            subscriber: live.owner.to_string(),
+            pattern: live.pattern_of(event_type).into(),
+            error,
+            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        (outcome, cancel)
+    }
+}

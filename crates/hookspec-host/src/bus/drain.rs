@@ -1,0 +1,116 @@
+//! The orderly end of a bus: nothing that it took is lost, and what is lost is told (EVENT-14).
+
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
+
+use super::cause;
+use super::hub::Hub;
+use super::target::Target;
+
+/// How a bus ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Drained {
+    /// Events that were not handled in time, per subscriber.
+    pub dropped: Vec<(String, usize)>,
+    /// Events that subscribers had in hands, and have not handled in time.
+    pub unfinished: usize,
+}
+
+impl Drained {
+    /// Whether nothing was lost.
+    pub fn is_complete(&self) -> bool {
+        self.dropped.is_empty() && self.unfinished == 0
+    }
+}
+
+impl Hub {
+    /// Takes nothing more, waits until what was taken is handled, and closes.
+    pub(crate) async fn drain(&self, limit: Duration) -> Drained {
+        // Whoever stops the bus while it handles an event is not waited for: that would be for ever.
+        let own = usize::from(cause::current().is_some());
+        self.drain_beside(limit, own).await
+    }
+
+    /// As `drain`, with so many events in the hands of who waits for this.
+    pub(crate) async fn drain_beside(&self, limit: Duration, own: usize) -> Drained {
+        let until = Instant::now() + limit;
+        self.drain_only();
+        self.let_go_of_the_absent();
+        loop {
+            let flushed = self.flush();
+            let quiet = timeout_at(until, self.outstanding.at_most(own)).await.is_ok();
+            // What was handled last may have filled a window again.
+            if !quiet || (flushed == 0 && self.outstanding.count() <= own) {
+                break;
+            }
+        }
+        let mut drained = Drained::default();
+        let mut left = Vec::new();
+        self.replace(|lives| left = std::mem::take(lives));
+        self.shut();
+        for live in left {
+            let waiting = live.end();
+            if waiting > 0 {
+                tracing::warn!(subscriber = %live.owner, waiting, "events were dropped: the bus stops");
+                drained.dropped.push((live.owner.to_string(), waiting));
+            }
+        }
+        drained.unfinished = self.outstanding.count().saturating_sub(own);
+        // Of several who stop it, the first one finds something.
+        let _ = self.drained.set(drained.clone());
+        drained
+    }
+
+    /// What waits for plugins that cannot be called would hold everybody up until the deadline.
+    fn let_go_of_the_absent(&self) {
+        for live in &self.routes().lives {
+            let Target::Plugin(plugin) = &live.target else { continue };
+            if plugin.instance().is_some() {
+                continue;
+            }
+            let waiting = live.end();
+            if waiting > 0 {
+                tracing::warn!(
+                    subscriber = %live.owner,
+                    waiting,
+                    "events were dropped: their subscriber is not there, and the bus stops"
+                );
+            }
+        }
+    }
+
+    /// Waits until nothing waits for a plugin any more and it has nothing in hands; what comes from
+    /// here on is not for it.
+    pub(crate) async fn settle(&self, plugin: &str, limit: Duration) {
+        let until = Instant::now() + limit;
+        let mut own = Vec::new();
+        self.replace(|lives| {
+            let is_own = |live: &Arc<super::live::Live>| match &live.owner {
+                super::live::Owner::Plugin(name) => name == plugin,
+                super::live::Owner::Application(_) => false,
+            };
+            own = lives.extract_if(.., |live| is_own(live)).collect();
+        });
+        for live in own {
+            live.queue.close();
+            let waited = timeout_at(until, live.queue.emptied()).await;
+            let waiting = live.end();
+            if waited.is_err() && waiting > 0 {
+                tracing::warn!(plugin, waiting, "events were dropped: the plugin stops");
+            }
+        }
+    }
+
+    /// Has everything published that was collected to be published later.
+    fn flush(&self) -> usize {
+        let collecting: Vec<_> = {
+            let mut flushers = self.flushers.lock().unwrap_or_else(PoisonError::into_inner);
+            flushers.retain(|own| own.strong_count() > 0);
+            flushers.iter().filter_map(Weak::upgrade).collect()
+        };
+        collecting.iter().map(|own| own.flush()).sum()
+    }
+}

@@ -1,0 +1,124 @@
+//! What happens to plugins, as events of the namespace `core` (EVENT-15).
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use hookspec_plugin::{EventDraft, KindName, PluginName};
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use super::cause;
+use super::hub::Hub;
+use super::stamp::Author;
+use crate::changes::StateChange;
+use crate::outcome::Failure;
+
+/// Something that happened in the host.
+pub(crate) enum News {
+    State(StateChange),
+    Failed { failure: Box<Told>, kind: KindName },
+    Configured(PluginName),
+    Started { plugins: usize },
+    Stopping,
+}
+
+/// A failure, as it is told.
+pub(crate) struct Told {
+    plugin: PluginName,
+    hook: String,
+    cause: &'static str,
+    message: String,
+    elapsed_ms: u64,
+}
+
+/// News that wait to be published; more are lost, and counted.
+pub(crate) struct Desk {
+    sender: mpsc::Sender<News>,
+    receiver: Mutex<Option<mpsc::Receiver<News>>>,
+    pub(crate) lost: AtomicU64,
+}
+
+/// News that wait at most.
+const WAITING: usize = 1024;
+
+impl Default for Desk {
+    fn default() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self { sender, receiver: Mutex::new(Some(receiver)), lost: AtomicU64::new(0) }
+    }
+}
+
+impl Hub {
+    /// Something happened: it is published soon, by somebody else, in this order.
+    pub(crate) fn tell(&self, news: News) {
+        if self.is_closed() || !self.has_listeners() {
+            return;
+        }
+        if self.desk.sender.try_send(news).is_err() {
+            self.desk.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// A call failed.
+    pub(crate) fn tell_failure(&self, failure: &Failure, kind: &KindName) {
+        if self.is_closed() || !self.has_listeners() {
+            return;
+        }
+        // A listener that fails in handling such news would make more of them, without end.
+        if cause::current().is_some_and(|cause| cause.event.event_type.is_below("core")) {
+            return;
+        }
+        let failure = Box::new(Told {
+            plugin: failure.plugin.clone(),
+            hook: failure.hook.to_string(),
+            cause: failure.cause.name(),
+            message: failure.cause.to_string(),
+            elapsed_ms: u64::try_from(failure.elapsed.as_millis()).unwrap_or(u64::MAX),
+        });
+        self.tell(News::Failed { failure, kind: kind.clone() });
+    }
+
+    /// Publishes what is told, for as long as there is a bus.
+    pub(crate) fn publish_news_on(self: &Arc<Self>, runtime: &Handle) {
+        let receiver = self.desk.receiver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut receiver) = receiver else { return };
+        let hub: Weak<Self> = Arc::downgrade(self);
+        runtime.spawn(async move {
+            while let Some(news) = receiver.recv().await {
+                let Some(hub) = hub.upgrade() else { return };
+                hub.publish_news(news);
+            }
+        });
+    }
+
+    /// Publishes what was told and is not published yet: a stop comes after it.
+    pub(crate) fn publish_news(&self, news: News) {
+        let draft = match news {
+            News::State(change) => EventDraft::new("core.plugin.state_changed")
+                .subject(change.plugin.as_str())
+                .time(hookspec_plugin::Timestamp::of(change.at))
+                .json(json!({
+                    "plugin": change.plugin, "from": change.from, "to": change.to,
+                    "reason": change.reason,
+                })),
+            News::Failed { failure, kind } => EventDraft::new("core.plugin.dispatch_failed")
+                .subject(failure.plugin.as_str())
+                .json(json!({
+                    "plugin": failure.plugin, "kind": kind, "hook": failure.hook,
+                    "cause": failure.cause, "message": failure.message,
+                    "elapsed_ms": failure.elapsed_ms,
+                })),
+            News::Configured(plugin) => EventDraft::new("core.plugin.config_changed")
+                .subject(plugin.as_str())
+                .json(json!({ "plugin": plugin })),
+            News::Started { plugins } => {
+                EventDraft::new("core.system.started").json(json!({ "plugins": plugins }))
+            }
+            News::Stopping => EventDraft::new("core.system.stopping").json(json!({})),
+        };
+        if let Err(error) = self.publish_as(draft, Author::Core) {
+            tracing::debug!(%error, "an event about the host was not published");
+        }
+    }
+}

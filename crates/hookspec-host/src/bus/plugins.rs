@@ -1,0 +1,138 @@
+//! Plugins as subscribers: their subscriptions come, follow and go with them (EVENT-13).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookspec_plugin::guard::Guarded;
+use hookspec_plugin::{EVENT, Overflow, Pattern, PluginName, Subscription};
+use hookspec_spec::Kind;
+
+use super::error::SubscribeError;
+use super::hub::Hub;
+use super::live::{Counts, Filter, Live, Owner};
+use super::queue::Queue;
+use super::target::{PluginTarget, Target};
+use crate::registry::{Entry, HookPlan, Lease};
+use crate::state::State;
+
+impl Hub {
+    /// A subscription, checked.
+    pub(crate) fn subscription(
+        &self,
+        owner: Owner,
+        mut wants: Subscription,
+        filter: Option<Guarded<Arc<Filter>>>,
+        target: Target,
+    ) -> Result<Arc<Live>, SubscribeError> {
+        let patterns = self.check(owner.name(), &wants)?;
+        wants.queue = wants.queue.max(1);
+        wants.concurrency = wants.concurrency.max(1);
+        let queue = Queue::new(wants.queue, wants.overflow);
+        let (id, counts) = (self.next_number(), Counts::default());
+        Ok(Arc::new(Live { id, owner, wants, patterns, filter, target, queue, counts }))
+    }
+
+    /// Reads the patterns of a subscription, and refuses one that could never receive anything.
+    pub(crate) fn check(
+        &self,
+        subscriber: &str,
+        wants: &Subscription,
+    ) -> Result<Vec<Pattern>, SubscribeError> {
+        if wants.patterns.is_empty() {
+            return Err(SubscribeError::NoPattern { subscriber: subscriber.into() });
+        }
+        let key = |reason| Err(SubscribeError::Key { subscriber: subscriber.into(), reason });
+        match &wants.key {
+            None if wants.overflow == Overflow::Coalesce => {
+                return key("`coalesce` needs the `key` by which events take one another's place");
+            }
+            Some(pointer) if !(pointer.is_empty() || pointer.starts_with('/')) => {
+                return key("`key` is no JSON pointer: it starts with `/`, as in `/data/id`");
+            }
+            _ => {}
+        }
+        let mut patterns = Vec::with_capacity(wants.patterns.len());
+        for own in &wants.patterns {
+            let pattern = self.pattern(own.as_str())?;
+            if !self.may_match(&pattern) {
+                return Err(SubscribeError::NothingMatches {
+                    subscriber: subscriber.into(),
+                    near: self.catalog.nearest(own.as_str()).map(Into::into),
+                    pattern: own.to_string(),
+                });
+            }
+            patterns.push(pattern);
+        }
+        Ok(patterns)
+    }
+
+    /// Plugins came, changed or went: so do their subscriptions.
+    pub(crate) fn follow(
+        self: &Arc<Self>,
+        changed: &[Arc<Entry>],
+        leases: &BTreeMap<PluginName, Arc<Lease>>,
+    ) {
+        let mut fresh = Vec::new();
+        for entry in changed.iter().filter(|entry| entry.hooks.contains(&EVENT)) {
+            match leases.get(&entry.name) {
+                Some(lease) if Arc::ptr_eq(lease.entry(), entry) => {
+                    fresh.extend(self.adopt(entry, lease));
+                }
+                // Another instance has its place.
+                Some(_) => {}
+                None if entry.status.state() == State::Unavailable => {}
+                None => self.forget(&entry.name),
+            }
+        }
+        if !fresh.is_empty() {
+            self.enter(fresh);
+        }
+    }
+
+    /// Gives the subscriptions of a plugin to an instance; answers those that are new.
+    fn adopt(&self, entry: &Arc<Entry>, lease: &Arc<Lease>) -> Vec<Arc<Live>> {
+        let mut wanted = entry.wants.clone();
+        let routes = self.routes();
+        let is_own = |live: &&Arc<Live>| live.owner == Owner::Plugin(entry.name.clone());
+        for live in routes.lives.iter().filter(is_own) {
+            let same = wanted.iter().position(|wants| *wants == live.wants);
+            match (same, &live.target) {
+                (Some(same), Target::Plugin(plugin)) => {
+                    wanted.remove(same);
+                    plugin.retarget(lease);
+                }
+                // The new instance does not want it any more.
+                _ => drop(self.leave(live.id)),
+            }
+        }
+        let events = entry.manifest.events.as_ref();
+        let fresh = wanted.into_iter().filter_map(|wants| {
+            let plan = plan(&entry.kind, &wants, self.options.data_bytes);
+            let cancels = events.map(|events| events.cancel.clone()).unwrap_or_default();
+            let target = Target::Plugin(Box::new(PluginTarget::new(plan, cancels, lease)));
+            let owner = Owner::Plugin(entry.name.clone());
+            self.subscription(owner, wants, None, target)
+                // It was checked when the plugin was registered.
+                .inspect_err(|error| tracing::warn!(plugin = %entry.name, %error, "not subscribed"))
+                .ok()
+        });
+        fresh.collect()
+    }
+
+    /// A plugin is gone: nothing is delivered to it any more.
+    fn forget(&self, plugin: &PluginName) {
+        let owner = Owner::Plugin(plugin.clone());
+        let ids: Vec<u64> =
+            self.routes().lives.iter().filter(|l| l.owner == owner).map(|l| l.id).collect();
+        let lost: usize = ids.into_iter().filter_map(|id| self.leave(id)).sum();
+        if lost > 0 {
+            tracing::warn!(%plugin, lost, "events were dropped: the plugin is gone");
+        }
+    }
+}
+
+/// What a call with an event has to satisfy.
+fn plan(kind: &Arc<Kind>, wants: &Subscription, bytes: usize) -> HookPlan {
+    HookPlan::of_event(kind, Duration::from_millis(wants.timeout_ms), bytes)
+}

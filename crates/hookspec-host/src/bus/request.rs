@@ -1,0 +1,124 @@
+//! Requests: an event whose publisher awaits a reply (EVENT-12).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hookspec_plugin::{Event, EventDraft, Fault, Payload};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::error::{RequestError, SubscribeError};
+use super::hub::Hub;
+use super::stamp::Author;
+
+/// The reply that somebody awaits. It was there before the request went out.
+pub(crate) struct Request(Mutex<Awaited>);
+
+struct Awaited {
+    reply: Option<oneshot::Sender<Option<Result<Payload, Fault>>>>,
+    /// How many received it; known once it is published.
+    received: Option<usize>,
+    through: usize,
+    error: Option<String>,
+}
+
+impl Request {
+    fn new() -> (Arc<Self>, oneshot::Receiver<Option<Result<Payload, Fault>>>) {
+        let (sender, receiver) = oneshot::channel();
+        let awaited = Awaited { reply: Some(sender), received: None, through: 0, error: None };
+        (Arc::new(Self(Mutex::new(awaited))), receiver)
+    }
+
+    /// Somebody replies; the first one counts.
+    pub(crate) fn reply(&self, reply: Result<Payload, Fault>) {
+        if let Some(sender) = self.lock().reply.take() {
+            // Nobody waits any more: then nobody is told.
+            let _ = sender.send(Some(reply));
+        }
+    }
+
+    /// Somebody failed, and is not asked again.
+    pub(crate) fn failed(&self, error: &str) {
+        self.lock().error = Some(error.into());
+    }
+
+    /// One of those who received it has nothing more to do with it.
+    pub(crate) fn one_is_through(&self) {
+        let mut awaited = self.lock();
+        awaited.through += 1;
+        awaited.settle();
+    }
+
+    fn received_by(&self, subscribers: usize) {
+        let mut awaited = self.lock();
+        awaited.received = Some(subscribers);
+        awaited.settle();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Awaited> {
+        // Nothing foreign runs under this lock, and nothing in it can be half-written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Awaited {
+    /// Everybody is through with it: nobody will reply.
+    fn settle(&mut self) {
+        if self.received.is_some_and(|received| self.through >= received)
+            && let Some(sender) = self.reply.take()
+        {
+            let _ = sender.send(None);
+        }
+    }
+}
+
+impl Hub {
+    /// Publishes, and awaits the first reply.
+    pub(crate) async fn request(
+        &self,
+        draft: EventDraft,
+        author: Author<'_>,
+        limit: Duration,
+    ) -> Result<Payload, RequestError> {
+        let event = self.stamp(draft, author)?;
+        let (request, reply) = Request::new();
+        let event_type = event.event_type.clone();
+        let receipt = self.deliver(event, Some(&request)).await;
+        if receipt.matched == 0 {
+            return Err(RequestError::Unheard { event_type });
+        }
+        request.received_by(receipt.matched);
+        match timeout(limit, reply).await {
+            Ok(Ok(Some(Ok(reply)))) => Ok(reply),
+            Ok(Ok(Some(Err(fault)))) => Err(RequestError::Refused { fault }),
+            Ok(Ok(None) | Err(_)) => {
+                let error = request.lock().error.take();
+                Err(RequestError::Unanswered { event_type, error })
+            }
+            Err(_) => {
+                let awaited = event_type.to_string();
+                Err(RequestError::TimedOut { awaited, timeout: limit })
+            }
+        }
+    }
+
+    /// Awaits the next event of a pattern.
+    pub(crate) async fn wait_for(
+        &self,
+        pattern: &str,
+        tenant: Option<String>,
+        limit: Duration,
+    ) -> Result<Event, RequestError> {
+        let pattern = self.pattern(pattern).map_err(RequestError::Pattern)?;
+        let awaited = pattern.to_string();
+        let next = self.waiters.add(pattern, tenant);
+        if self.is_closed() {
+            return Err(RequestError::Pattern(SubscribeError::Closed));
+        }
+        match timeout(limit, next.event()).await {
+            Ok(Some(event)) => Ok(event),
+            Ok(None) => Err(RequestError::Pattern(SubscribeError::Closed)),
+            Err(_) => Err(RequestError::TimedOut { awaited, timeout: limit }),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The bus of a registry: what plugins want, and which of them can set one another off for ever.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hookspec_plugin::{EVENT, HookName, Manifest, Plugin, PluginName, Subscription};
+
+use super::builder::RegistryBuilder;
+use super::entry::Entry;
+use super::shared::Shared;
+use crate::bus::{BusOptions, Hub};
+use crate::error::RegistrationError;
+use crate::panic::contain_text;
+
+impl RegistryBuilder {
+    /// The rules and bounds of the registry's [bus](super::Registry::bus).
+    #[must_use]
+    pub fn events(mut self, options: BusOptions) -> Self {
+        self.bus = options;
+        self
+    }
+
+    /// Lets types below a namespace be published without being declared; `*`: below any but the
+    /// reserved ones.
+    #[must_use]
+    pub fn open_events(mut self, namespace: impl Into<String>) -> Self {
+        self.bus.open_namespaces.push(namespace.into());
+        self
+    }
+}
+
+/// What a plugin wants, as its manifest and its code say, checked: what could never receive anything is
+/// refused (EVENT-3).
+pub(super) fn wants(
+    hub: &Hub,
+    plugin: &dyn Plugin,
+    manifest: &Manifest,
+    hooks: &[HookName],
+) -> Result<Vec<Subscription>, RegistrationError> {
+    let refused = |reason: String| RegistrationError::ManifestInvalid {
+        plugin: manifest.name.clone(),
+        field: "events",
+        reason: format!("events: {reason}"),
+    };
+    let own = contain_text(|| plugin.subscriptions())
+        .map_err(|message| refused(format!("it panicked when it was asked: {message}")))?;
+    let listed = manifest.events.as_ref().map(|events| events.subscribe.clone());
+    let mut wants: Vec<Subscription> = Vec::new();
+    for one in listed.unwrap_or_default().into_iter().chain(own) {
+        // The same twice is the same once.
+        if !wants.contains(&one) {
+            wants.push(one);
+        }
+    }
+    if !wants.is_empty() && !hooks.contains(&EVENT) {
+        return Err(refused(
+            "it subscribes and does not implement `$event`: nothing would ever reach it".into(),
+        ));
+    }
+    for one in &wants {
+        hub.check(manifest.name.as_str(), one).map_err(|error| refused(error.to_string()))?;
+    }
+    if wants.is_empty() && hooks.contains(&EVENT) {
+        tracing::warn!(plugin = %manifest.name, "it implements `$event` and subscribes to nothing");
+    }
+    Ok(wants)
+}
+
+/// Warns of plugins whose events set them off again: such a circle ends only at the depth limit.
+pub(super) fn warn_of_circles(shared: &Shared, entries: &BTreeMap<PluginName, Arc<Entry>>) {
+    let sets_off = |one: &Entry, other: &Entry| {
+        let emits = one.manifest.events.as_ref().map(|events| events.emit.as_slice());
+        let mut wanted = other.wants.iter().flat_map(|wants| &wants.patterns);
+        wanted.any(|wanted| emits.unwrap_or_default().iter().any(|own| own.overlaps(wanted)))
+    };
+    let mut told = BTreeSet::new();
+    for start in entries.values().filter(|entry| !entry.wants.is_empty()) {
+        let Some(way) = circle(start, entries, &sets_off) else { continue };
+        let members: BTreeSet<&PluginName> = way.iter().copied().collect();
+        if !told.insert(members) {
+            continue;
+        }
+        let way: Vec<&str> = way.iter().map(|name| name.as_str()).collect();
+        let limit = shared.bus.options.max_depth;
+        tracing::warn!(
+            plugin = %start.name,
+            way = way.join(" -> "),
+            limit,
+            "events of these plugins can set them off again; only the depth limit would end that"
+        );
+    }
+}
+
+/// The shortest way from a plugin to itself; it ends where it began.
+fn circle<'a>(
+    start: &'a Entry,
+    entries: &'a BTreeMap<PluginName, Arc<Entry>>,
+    sets_off: &impl Fn(&Entry, &Entry) -> bool,
+) -> Option<Vec<&'a PluginName>> {
+    let mut came_from: BTreeMap<&PluginName, &PluginName> = BTreeMap::new();
+    let mut open = std::collections::VecDeque::from([start]);
+    while let Some(at) = open.pop_front() {
+        for next in entries.values().filter(|next| sets_off(at, next)) {
+            if next.name == start.name {
+                let mut way = vec![&start.name];
+                let mut at = &at.name;
+                while *at != start.name {
+                    way.push(at);
+                    // Everybody but the first was reached from somebody.
+                    at = came_from.get(at).copied().unwrap_or(&start.name);
+                }
+                way.push(&start.name);
+                way.reverse();
+                return Some(way);
+            }
+            if !came_from.contains_key(&next.name) {
+                came_from.insert(&next.name, &at.name);
+                open.push_back(next);
+            }
+        }
+    }
+    None
+}
