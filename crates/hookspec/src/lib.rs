@@ -80,6 +80,18 @@ pub mod manifest {
     };
 }
 
+/// Events: published by hosts and plugins, told to those who subscribed.
+pub mod events {
+    #[cfg(feature = "host")]
+    pub use hookspec_host::bus::*;
+    pub use hookspec_plugin::{
+        Attributes, AwfUse, CancelledBy, Cause, Dispatched, EVENT, Emitter, Event, EventBus,
+        EventDraft, EventType, Handled, HandlerOutcome, InvalidEventType, InvalidPattern,
+        InvalidTimestamp, Overflow, Pattern, Receipt, Retries, SecurityLevel, Segment, Subscriber,
+        SubscriberPlugin, Subscription, Timestamp, Trail,
+    };
+}
+
 /// What nearly every file that writes or calls plugins needs: `use hookspec::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "host")]
