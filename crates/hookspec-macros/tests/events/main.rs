@@ -79,7 +79,7 @@ impl Greeter for Web {
     }
 
     /// Whatever the path of the attribute.
-    #[hookspec_macros::on("**")]
+    #[hookspec_macros::on("*.*")]
     async fn r#everything(&self, _: &CallContext<'_>, event: &Event) -> Result<Handled, Fault> {
         self.note("everything");
         match event.event_type.as_str() {
