@@ -52,7 +52,7 @@ impl Hub {
         self.replace(|lives| left = std::mem::take(lives));
         self.shut();
         for live in left {
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waiting > 0 {
                 tracing::warn!(subscriber = %live.owner, waiting, "events were dropped: the bus stops");
                 drained.dropped.push((live.owner.to_string(), waiting));
@@ -71,7 +71,7 @@ impl Hub {
             if plugin.instance().is_some() {
                 continue;
             }
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waiting > 0 {
                 tracing::warn!(
                     subscriber = %live.owner,
@@ -97,7 +97,7 @@ impl Hub {
         for live in own {
             live.queue.close();
             let waited = timeout_at(until, live.queue.emptied()).await;
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waited.is_err() && waiting > 0 {
                 tracing::warn!(plugin, waiting, "events were dropped: the plugin stops");
             }

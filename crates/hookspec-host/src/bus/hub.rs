@@ -1,6 +1,6 @@
 //! [`Hub`]: what every handle of a bus shares: the catalogue, the subscriptions, what is outstanding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -300,8 +300,8 @@ impl Hub {
         self.routes.store(Arc::new(Routes::new(lives)));
     }
 
-    /// Ends a subscription; what waits for it is dropped. Says how many that were; `None`: there is none.
-    pub(crate) fn leave(&self, id: u64) -> Option<usize> {
+    /// Ends a subscription, and gives back what waits for it; `None`: there is none.
+    pub(crate) fn leave(&self, id: u64) -> Option<VecDeque<Queued>> {
         let mut left = None;
         self.replace(|lives| {
             left = lives.iter().position(|live| live.id == id).map(|at| lives.remove(at));
@@ -376,6 +376,15 @@ impl Hub {
         self.phase.store(CLOSED, Ordering::Release);
         self.waiters.give_up();
         self.closing.notify_waiters();
+    }
+}
+
+impl Drop for Hub {
+    /// Nobody can publish any more: those who take what is published end.
+    fn drop(&mut self) {
+        for live in &self.routes.load().lives {
+            drop(live.end());
+        }
     }
 }
 

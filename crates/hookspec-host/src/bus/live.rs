@@ -20,6 +20,8 @@ pub(crate) struct Live {
     pub(crate) wants: Subscription,
     /// Its patterns, by the rules of the bus.
     pub(crate) patterns: Vec<Pattern>,
+    /// The tenant on whose behalf its plugin runs: events of others are not for it.
+    pub(crate) confined: Option<String>,
     /// The application's own condition.
     pub(crate) filter: Option<Guarded<Arc<Filter>>>,
     pub(crate) target: Target,
@@ -115,6 +117,9 @@ impl Live {
             return Err(Unwanted::Source);
         }
         if wants.tenant.is_some() && wants.tenant != event.tenant {
+            return Err(Unwanted::Tenant);
+        }
+        if self.confined.is_some() && event.tenant.is_some() && self.confined != event.tenant {
             return Err(Unwanted::Tenant);
         }
         if let Some(permission) = &wants.permission

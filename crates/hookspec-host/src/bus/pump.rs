@@ -1,5 +1,6 @@
 //! The pump of a subscription: takes what waits, hands it over, and draws the consequences.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::Ordering::Relaxed;
@@ -135,8 +136,8 @@ impl Live {
         }
     }
 
-    /// Takes nothing more and drops what waits; says how many that were.
-    pub(crate) fn end(&self) -> usize {
+    /// Takes nothing more, and gives back what waits, to be dropped where no lock is held.
+    pub(crate) fn end(&self) -> VecDeque<Queued> {
         let waiting = self.queue.discard();
         if let Target::Plugin(plugin) = &self.target {
             plugin.look_again();

@@ -172,11 +172,11 @@ impl Queue {
         self.room.notify_waiters();
     }
 
-    /// Takes nothing more, and lets go of what waits; says how many that were.
-    pub(crate) fn discard(&self) -> usize {
+    /// Takes nothing more, and gives back what waits: its drop may be foreign code.
+    pub(crate) fn discard(&self) -> VecDeque<Queued> {
         let waiting = std::mem::take(&mut self.lock().waiting);
         self.close();
-        waiting.len()
+        waiting
     }
 
     /// Waits until nothing waits and nothing is in hands.

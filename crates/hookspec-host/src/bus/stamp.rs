@@ -60,8 +60,11 @@ impl Hub {
         draft: EventDraft,
         author: Author<'_>,
     ) -> Result<Event, PublishError> {
+        let data = draft.data.clone();
         let stamped = self.try_stamp(draft, author);
         if let Err(error) = &stamped {
+            // It may be nested so deeply that an ordinary drop would overflow the stack.
+            size::dismantle(data);
             self.counts.refused.fetch_add(1, Relaxed);
             if let PublishError::TooDeep { .. } = error {
                 self.counts.too_deep.fetch_add(1, Relaxed);
@@ -101,7 +104,6 @@ impl Hub {
         let from_host = !matches!(author, Author::Plugin { .. });
         let texts = self.checked_metadata(&event_type, draft.metadata, from_host)?;
         if let Err(violations) = size::check(&draft.data, self.options.data_bytes) {
-            size::dismantle(draft.data);
             return Err(PublishError::InvalidData { event_type, violations });
         }
         let id = match draft.id {
