@@ -37,7 +37,7 @@ mod journal;
 mod puppet;
 mod rng;
 
-pub use behaviour::{Behaviour, Compute, PanicPayload, Script};
+pub use behaviour::{Behaviour, Compute, Drafts, PanicPayload, Script};
 pub use clock::FrozenClock;
 pub use gate::Gate;
 pub use http::StubHttpClient;
