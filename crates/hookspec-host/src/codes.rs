@@ -147,6 +147,11 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "All mistakes are listed (HS-C001 to HS-C012). The registry is as it was.",
     ),
     (
+        "HS-R025",
+        "With a plugin that came later, plugins would depend on each other in a circle.",
+        "Cut the circle shown. The registry is as it was.",
+    ),
+    (
         "HS-R026",
         "The registry was asked to stop while it started.",
         "What was set up was torn down; start anew.",

@@ -76,7 +76,7 @@ impl Hub {
         let mut fresh = Vec::new();
         for entry in changed.iter().filter(|entry| entry.hooks.contains(&EVENT)) {
             match leases.get(&entry.name) {
-                Some(lease) if Arc::ptr_eq(&lease.0, entry) => {
+                Some(lease) if Arc::ptr_eq(lease.entry(), entry) => {
                     fresh.extend(self.adopt(entry, lease));
                 }
                 // Another instance has its place.
