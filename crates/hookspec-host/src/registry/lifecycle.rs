@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
-use super::events::warn_of_circles;
+use super::events::{bind_hooks, warn_of_circles};
 use super::load::{self, Origin, name_of};
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
@@ -46,6 +46,7 @@ impl Shared {
         // Kept if it was set already: a second start was refused above.
         let _ = self.runtime.set(runtime.clone());
         self.bus.run_on(&runtime);
+        bind_hooks(self);
         warn_of_circles(self, &entries);
         for (name, lacks) in &plan.unresolved {
             let lacks: Vec<String> =

@@ -77,9 +77,9 @@ impl Ears {
         SubscriberPlugin::value(manifest, Arc::new(Hearing { number, ears: self.clone() }))
     }
 
-    /// A registry with plugin `a`, which can be reloaded; `events` is its table `[plugin.events]`.
+    /// A registry with plugin `a`, which can be reloaded; `events` is its table `[events]`.
     pub(crate) fn registry(&self, folder: &Folder, events: &str) -> RegistryBuilder {
-        folder.dylib("a", "hearing", &format!("[plugin.events]\n{events}\n"));
+        folder.dylib("a", "hearing", &format!("[events]\n{events}\n"));
         let options = BusOptions { open_namespaces: vec!["*".into()], ..BusOptions::default() };
         builder(kind(DispatchClass::BroadcastNotify, ""), [])
             .limits(impatient())

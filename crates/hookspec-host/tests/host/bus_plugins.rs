@@ -292,6 +292,36 @@ async fn event_15_states_failures_and_configurations_are_events_and_feed_nobody_
 }
 
 #[tokio::test]
+async fn event_17_a_notification_that_is_bound_to_events_is_called_for_them_with_their_data() {
+    for strict in [false, true] {
+        let inputs: Arc<Mutex<Vec<serde_json::Value>>> = Arc::default();
+        let noted = Arc::clone(&inputs);
+        let puppet = crate::support::puppet(
+            "p",
+            Behaviour::compute(move |call| {
+                noted.lock().unwrap().push(call.input.json()?.clone());
+                Ok(hookspec_plugin::Reply::value(1))
+            }),
+        );
+        let make = if strict { crate::support::strict } else { kind };
+        let bound = make(DispatchClass::BroadcastNotify, "    event: user.*\n");
+        let registry = builder(bound, [puppet]).start().await.unwrap();
+        let bus = registry.bus();
+        let data = json!({ "user_id": "7" });
+        bus.publish(draft("user.created").json(data.clone())).await.unwrap();
+        bus.publish(draft("data.created").json(json!({ "entity": "t", "id": "7" }))).await.unwrap();
+        registry.stop().await.unwrap();
+        let letters = bus.dead_letters();
+        match strict {
+            false => assert_eq!(*inputs.lock().unwrap(), [data]),
+            // Data that the hook's schema refuses: nobody was called, and whoever looks is told.
+            true => assert!(letters[0].subscriber == "k@1.h" && inputs.lock().unwrap().is_empty()),
+        }
+        assert_eq!(letters.len(), usize::from(strict), "{letters:?}");
+    }
+}
+
+#[tokio::test]
 async fn event_8_a_plugin_cancels_only_what_its_manifest_says() {
     for may in [true, false] {
         let ears = Ears::doing(|_, _| Box::pin(async { Ok(Handled::cancel("not on Fridays")) }));

@@ -2,6 +2,7 @@
 
 // As plugins' crates do: what the macros write needs no exception.
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod of_no_trait;
 mod support;
@@ -79,7 +80,7 @@ impl Greeter for Web {
     }
 
     /// Whatever the path of the attribute.
-    #[hookspec_macros::on("**")]
+    #[hookspec_macros::on("*.*")]
     async fn r#everything(&self, _: &CallContext<'_>, event: &Event) -> Result<Handled, Fault> {
         self.note("everything");
         match event.event_type.as_str() {
