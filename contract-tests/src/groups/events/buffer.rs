@@ -42,11 +42,8 @@ pub(super) async fn observe(input: &Value, observed: &mut Observed) -> Served<()
     let wants = wants(Subscription::of(pattern).timeout_ms(55_000), fields)?;
     let (gate, journal) = (Gate::new(), Journal::new());
     let events = Events { subscribe: vec![wants], ..Events::default() };
-    let manifest = Manifest {
-        events: Some(events),
-        timeout_ms: Some(55_000),
-        ..Manifest::new(PLUGIN, "k")
-    };
+    let manifest =
+        Manifest { events: Some(events), timeout_ms: Some(55_000), ..Manifest::new(PLUGIN, "k") };
     let does = Behaviour::Wait(gate.clone(), Box::new(Behaviour::answer(Value::Null)));
     let puppet = Puppet::new(manifest).on(EVENT, does).journal(&journal);
     match start(options(mode), vec![puppet]).await {

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_host::bus::{BusMode, BusOptions};
 use hookspec_host::testing::Puppet;
-use hookspec_plugin::{
-    AwfUse, EVENT, Event, EventDraft, Events, Manifest, Pattern, Subscription,
-};
+use hookspec_plugin::{AwfUse, EVENT, Event, EventDraft, Events, Manifest, Pattern, Subscription};
 use serde_json::{Map, Value};
 
 use super::emission::Path;

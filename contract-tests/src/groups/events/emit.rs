@@ -43,11 +43,7 @@ pub(super) async fn authorization(input: &Value, observed: &mut Observed) -> Ser
 }
 
 /// The manifest of a plugin; `null`: one that says nothing.
-fn manifest(
-    plugin: &str,
-    value: Option<&Value>,
-    mode: BusMode,
-) -> Served<Result<Manifest, Seen>> {
+fn manifest(plugin: &str, value: Option<&Value>, mode: BusMode) -> Served<Result<Manifest, Seen>> {
     let mut manifest = Manifest::new(plugin, "k");
     let nothing = json!({});
     let value = value.filter(|value| !value.is_null()).unwrap_or(&nothing);

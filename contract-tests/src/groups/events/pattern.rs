@@ -11,7 +11,9 @@ use hookspec_plugin::{
 use serde_json::Value;
 
 use super::emission::{Emission, Path};
-use super::{CORRELATION, PLUGIN, bus, is_ours, mode, options, read, start, subscription, wide_open};
+use super::{
+    CORRELATION, PLUGIN, bus, is_ours, mode, options, read, start, subscription, wide_open,
+};
 use crate::observed::Observed;
 use crate::seen::Seen;
 use crate::unserved::{Served, object, text, texts, unserved};
@@ -102,12 +104,8 @@ async fn emitted(pattern: &str, event_type: &str, mode: BusMode) -> Result<bool,
         capabilities: vec!["events".into()],
         ..Manifest::new(PLUGIN, "k")
     };
-    let emission = Emission {
-        manifest,
-        draft: EventDraft::new(event_type),
-        path: Path::Emit,
-        mode,
-    };
+    let emission =
+        Emission { manifest, draft: EventDraft::new(event_type), path: Path::Emit, mode };
     let outcome = emission.play().await?;
     match outcome.refused {
         Some(error) if !error.names.contains(&"Denied") => Err(error),
@@ -178,7 +176,9 @@ pub(super) fn published(error: &PublishError) -> Seen {
 
 fn refused(error: &SubscribeError) -> Seen {
     let name = match error {
-        SubscribeError::InvalidPattern { .. } | SubscribeError::NoPattern { .. } => "InvalidPattern",
+        SubscribeError::InvalidPattern { .. } | SubscribeError::NoPattern { .. } => {
+            "InvalidPattern"
+        }
         _ => "",
     };
     Seen::new(&[name], error)

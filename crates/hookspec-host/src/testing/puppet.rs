@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hookspec_plugin::{
-    BoxFuture, Call, Context, Fault, Handled, HookFuture, HookName, Manifest, Plugin, PluginName, Reply,
-    Teardown,
+    BoxFuture, Call, Context, Fault, Handled, HookFuture, HookName, Manifest, Plugin, PluginName,
+    Reply, Teardown,
 };
 use serde_json::{Value, json};
 
