@@ -4,13 +4,14 @@
 //! |---|---|
 //! | [`Bus`] | publish, dispatch, subscribe, request; what an application uses |
 //! | `stamp.rs`, `rights.rs` | from a draft to an event: who may publish it, what it came of |
-//! | `trie.rs`, `live.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
+//! | `trie.rs`, `live.rs`, `deliver.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
 //! | `plugins.rs`, `emitter.rs`, `news.rs` | plugins as subscribers, as publishers, and as the matter |
 //! | `dead.rs`, `drain.rs`, `snapshot.rs` | what an operator asks for |
 
 mod awaited;
 pub(crate) mod cause;
 mod dead;
+mod deliver;
 mod drain;
 mod emitter;
 mod error;
@@ -27,6 +28,7 @@ mod request;
 mod rights;
 mod snapshot;
 mod stamp;
+mod tap;
 mod target;
 mod trie;
 mod waiters;
@@ -48,12 +50,15 @@ pub(crate) use self::emitter::PluginBus;
 pub use self::error::{PublishError, RequestError, SubscribeError};
 pub use self::guard::SubscriptionGuard;
 pub(crate) use self::hub::Hub;
+pub(crate) use self::live::Live;
 use self::live::{Filter, Owner};
 pub(crate) use self::news::News;
 pub use self::options::{BusMode, BusOptions, Permissions, Rate};
 pub(crate) use self::rights::Rights;
 pub use self::snapshot::{BusSnapshot, Reception, SubscriptionSnapshot};
 use self::stamp::APPLICATION;
+pub use self::tap::Fate;
+pub(crate) use self::tap::Tap;
 pub use self::target::Delivery;
 use self::target::Target;
 

@@ -20,6 +20,7 @@ use super::hub::Hub;
 use super::live::Live;
 use super::parcel::Queued;
 use super::stamp::Author;
+use super::tap::Fate;
 use super::target::{Target, Unhandled};
 
 /// Hands events over for as long as their subscription lives.
@@ -155,6 +156,7 @@ impl Hub {
         handled: Handled,
         cause: &Cause,
     ) {
+        self.note(&queued.parcel.event, live, || Fate::Handled);
         if let (Some(request), Some(reply)) = (&queued.parcel.request, handled.reply) {
             request.reply(reply);
         }
@@ -191,6 +193,7 @@ impl Hub {
     pub(crate) fn failed(&self, live: &Live, queued: &Queued, error: &str) {
         live.counts.failed.fetch_add(1, Relaxed);
         self.counts.errors.fetch_add(1, Relaxed);
+        self.note(&queued.parcel.event, live, || Fate::Failed(error.to_owned()));
         if let Some(request) = &queued.parcel.request {
             request.failed(error);
         }

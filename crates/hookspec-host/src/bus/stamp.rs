@@ -61,11 +61,13 @@ impl Hub {
         author: Author<'_>,
     ) -> Result<Event, PublishError> {
         let data = draft.data.clone();
+        let told = self.tap.get().map(|_| draft.event_type.clone());
         let stamped = self.try_stamp(draft, author);
         if let Err(error) = &stamped {
             // It may be nested so deeply that an ordinary drop would overflow the stack.
             size::dismantle(data);
             self.counts.refused.fetch_add(1, Relaxed);
+            self.tell_tap(|tap| tap.refused(&told.unwrap_or_default(), error));
             if let PublishError::TooDeep { .. } = error {
                 self.counts.too_deep.fetch_add(1, Relaxed);
                 tracing::warn!(%error, "a chain of events is too deep");

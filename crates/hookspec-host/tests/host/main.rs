@@ -4,6 +4,7 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_defects;
 mod bus_hearing;
 mod bus_plugins;
 mod bus_publish;
@@ -36,6 +37,7 @@ mod shadow;
 mod singleton;
 mod states;
 mod support;
+mod test_bus;
 mod waiting;
 mod wrap;
 mod wrap_changes;
