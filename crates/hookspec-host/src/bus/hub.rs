@@ -374,7 +374,7 @@ impl Hub {
     }
 
     pub(crate) fn drain_only(&self) {
-        self.phase.store(DRAINING, Ordering::Release);
+        self.phase.store(DRAINING, Ordering::SeqCst);
     }
 
     pub(crate) fn shut(&self) {

@@ -138,8 +138,10 @@ impl Live {
     /// Takes nothing more and drops what waits; says how many that were.
     pub(crate) fn end(&self) -> usize {
         let waiting = self.queue.discard();
-        if let Target::Plugin(plugin) = &self.target {
-            plugin.look_again();
+        match &self.target {
+            Target::Plugin(plugin) => plugin.look_again(),
+            Target::Code { sums_up: Some(collecting), .. } => collecting.end(),
+            Target::Code { .. } => {}
         }
         waiting
     }

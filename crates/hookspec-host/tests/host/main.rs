@@ -4,8 +4,10 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_batch;
 mod bus_publish;
 mod bus_support;
+mod bus_window;
 mod capability;
 mod chain;
 mod changes;
