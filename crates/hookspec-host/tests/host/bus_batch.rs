@@ -161,6 +161,7 @@ async fn event_16_an_envelope_that_feeds_its_own_batch_ends() {
     });
     batch.add(draft("a")).unwrap();
     bus.publish(draft("x")).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
     bus.drain(SOON).await;
     assert_eq!((seen.depths(), &seen.data()[0]["count"]), (vec![2], &json!(2)));
 }

@@ -139,42 +139,50 @@ async fn event_16_each_key_and_each_tenant_has_a_window_and_there_are_only_so_ma
 #[tokio::test(start_paused = true)]
 async fn event_16_nexus_an_aggregation_never_receives_what_came_of_itself() {
     let bus = with(BusOptions { max_depth: 40, ..BusOptions::default() });
-    let (all, _noting) = noting(&bus, wants("user.**"));
+    let (all, _noting) = noting(&bus, wants("visitor.**"));
     // Another one emits because of the summary; what it emits is of the same pattern.
     let (derived, _derives) =
-        answering(&bus, "derives", wants("user.activity.summary"), |_| async {
-            Ok(Handled::emit(draft("user.derived")))
+        answering(&bus, "derives", wants("visitor.activity.summary"), |_| async {
+            Ok(Handled::emit(draft("visitor.derived")))
         });
-    let (_, _again) = answering(&bus, "again", wants("user.derived"), |_| async {
-        Ok(Handled::emit(draft("user.again")))
+    let (_, _again) = answering(&bus, "again", wants("visitor.derived"), |_| async {
+        Ok(Handled::emit(draft("visitor.again")))
     });
     let _guard = bus
-        .aggregate("sums", wants("user.**"), Window::debounce(secs(1.0)), |events| {
+        .aggregate("sums", wants("visitor.**"), Window::debounce(secs(1.0)), |events| {
             let types: Vec<_> = events.iter().map(|event| event.event_type.to_string()).collect();
-            Some(draft("user.activity.summary").json(json!(types)))
+            Some(draft("visitor.activity.summary").json(json!(types)))
         })
         .unwrap();
-    bus.publish(draft("user.login")).await.unwrap();
-    bus.publish(draft("user.click")).await.unwrap();
+    bus.publish(draft("visitor.login")).await.unwrap();
+    bus.publish(draft("visitor.click")).await.unwrap();
     sleep(secs(100.0)).await;
-    let expected =
-        ["user.login", "user.click", "user.activity.summary", "user.derived", "user.again"];
+    let expected = [
+        "visitor.login",
+        "visitor.click",
+        "visitor.activity.summary",
+        "visitor.derived",
+        "visitor.again",
+    ];
     assert_eq!(all.types(), expected);
     let events = all.events();
-    assert_eq!(*events[2].data.json().unwrap(), json!(["user.login", "user.click"]));
+    assert_eq!(*events[2].data.json().unwrap(), json!(["visitor.login", "visitor.click"]));
     // It came of the last event of its window.
     assert_eq!(events[2].causation_id.as_ref(), Some(&events[1].id));
     assert_eq!(events[2].correlation_id, events[1].correlation_id);
     assert_eq!(events[2].depth, 1);
     // What comes from elsewhere is summed up as before.
-    bus.publish(draft("user.logout")).await.unwrap();
+    bus.publish(draft("visitor.logout")).await.unwrap();
     bus.drain(SOON).await;
-    assert_eq!(derived.data(), [json!(["user.login", "user.click"]), json!(["user.logout"])]);
+    assert_eq!(
+        derived.data(),
+        [json!(["visitor.login", "visitor.click"]), json!(["visitor.logout"])]
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn event_16_a_stop_sums_up_what_is_open_and_what_comes_of_that() {
-    let bus = open();
+    let bus = with(BusOptions { max_depth: 5, ..BusOptions::default() });
     let (_, _slow) = answering(&bus, "slow", wants("start"), |_| async {
         sleep(secs(2.0)).await;
         Ok(Handled::emit(numbered("a", 7)))
@@ -219,6 +227,7 @@ async fn nothing_ticks_while_nothing_is_open_and_no_length_overflows() {
     let tasks = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
     let _long = summing(&bus, wants("b"), Window::debounce(Duration::MAX));
     let _guard = summing(&bus, wants("a"), Window::tumbling(secs(1.0)));
+    let (sums, _noting) = noting(&bus, wants("sum"));
     let idle = tasks();
     bus.publish(draft("a")).await.unwrap();
     sleep(secs(0.5)).await;
@@ -227,7 +236,9 @@ async fn nothing_ticks_while_nothing_is_open_and_no_length_overflows() {
     assert_eq!(tasks(), idle);
     bus.publish(draft("b")).await.unwrap();
     advance(secs(1.0)).await;
+    assert_eq!(sums.len(), 1);
     assert!(bus.drain(SOON).await.is_complete());
+    assert_eq!(sums.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,9 @@
 mod breaker;
 mod bulkhead;
 mod bus_batch;
+mod bus_faults;
 mod bus_publish;
+mod bus_queue;
 mod bus_support;
 mod bus_window;
 mod capability;
