@@ -16,7 +16,7 @@ use super::error::SubscribeError;
 use super::live::{Live, Permitting};
 use super::news::Desk;
 use super::options::{BusMode, BusOptions};
-use super::parcel::Outstanding;
+use super::parcel::{Outstanding, Queued};
 use super::pump::pump;
 use super::tap::Tap;
 use super::trie::Trie;
@@ -269,7 +269,7 @@ impl Hub {
     }
 
     pub(crate) fn drain_only(&self) {
-        self.phase.store(DRAINING, Ordering::Release);
+        self.phase.store(DRAINING, Ordering::SeqCst);
     }
 
     pub(crate) fn shut(&self) {

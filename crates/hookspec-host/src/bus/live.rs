@@ -148,9 +148,7 @@ impl Live {
     /// What its key is in an event, if it has one.
     pub(crate) fn key(&self, parcel: &Parcel) -> Option<Arc<str>> {
         let pointer = self.wants.key.as_deref()?;
-        // What has no such value shares the key of all others that have none.
-        let value = parcel.json().and_then(|json| json.pointer(pointer));
-        Some(value.map(ToString::to_string).unwrap_or_default().into())
+        Some(parcel.key(pointer))
     }
 
     /// The pattern by which it wants a type.

@@ -48,7 +48,7 @@ impl Hub {
         handler: impl Fn(Delivery) -> BoxFuture<'static, Result<Handled, Fault>> + Send + Sync + 'static,
     ) -> Result<(), SubscribeError> {
         let handler = Guarded::new(Arc::new(handler) as Arc<Handler>);
-        let target = Target::Code { handler, may_cancel: false, sums_up: false };
+        let target = Target::Code { handler, may_cancel: false, sums_up: None };
         let live = self.subscription(Owner::Application(name.into()), wants, None, target)?;
         self.enter(vec![live]);
         Ok(())

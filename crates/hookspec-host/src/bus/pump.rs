@@ -140,8 +140,10 @@ impl Live {
     /// Takes nothing more, and gives back what waits, to be dropped where no lock is held.
     pub(crate) fn end(&self) -> VecDeque<Queued> {
         let waiting = self.queue.discard();
-        if let Target::Plugin(plugin) = &self.target {
-            plugin.look_again();
+        match &self.target {
+            Target::Plugin(plugin) => plugin.look_again(),
+            Target::Code { sums_up: Some(collecting), .. } => collecting.end(),
+            Target::Code { .. } => {}
         }
         waiting
     }

@@ -4,11 +4,15 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_batch;
 mod bus_defects;
+mod bus_faults;
 mod bus_hearing;
 mod bus_plugins;
 mod bus_publish;
+mod bus_queue;
 mod bus_support;
+mod bus_window;
 mod capability;
 mod chain;
 mod changes;
