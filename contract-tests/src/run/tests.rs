@@ -1,4 +1,5 @@
 mod discovery;
+mod events;
 mod lifecycle;
 mod planner;
 mod registration;

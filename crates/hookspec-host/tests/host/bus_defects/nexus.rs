@@ -222,10 +222,7 @@ async fn nexus_5_10_what_is_recorded_is_what_was_delivered() {
     assert_eq!(bus.assert_received("fails", "x").fate, Fate::Waiting);
     bus.process_events().await;
     let reached = bus.assert_received("fails", "x");
-    assert_eq!(
-        (reached.fate, reached.failures),
-        (Fate::Failed("the plugin answered a fault: no".into()), 1)
-    );
+    assert_eq!((reached.fate, reached.failures), (Fate::Failed("no".into()), 1));
     let silent = bus.silent();
     assert_eq!((silent.len(), silent[0].subscriber.as_str()), (1, "hears"));
 }
