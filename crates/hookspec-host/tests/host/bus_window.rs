@@ -199,6 +199,18 @@ async fn event_16_a_stop_sums_up_what_is_open_and_what_comes_of_that() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn event_16_a_stop_sums_up_what_still_waits_for_its_window() {
+    let bus = open();
+    let (sums, _noting) = noting(&bus, wants("sum"));
+    let _guard = summing(&bus, wants("a"), Window::debounce(secs(3600.0)));
+    for number in 0..3 {
+        bus.publish(numbered("a", number)).await.unwrap();
+    }
+    assert!(bus.drain(SOON).await.is_complete());
+    assert_eq!(sums.data(), [json!([0, 1, 2])]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn event_16_a_window_is_summed_up_when_its_subscription_ends() {
     let bus = open();
     let (sums, _noting) = noting(&bus, wants("sum"));
