@@ -32,6 +32,8 @@ struct Inner {
     way: Option<Arc<Step>>,
     /// The event whose handling this is part of.
     cause: Option<Cause>,
+    /// What the two ends of a runtime know the call by.
+    number: u64,
 }
 
 /// The event that a call handles, and for which subscription.
@@ -147,6 +149,20 @@ impl Caller {
     #[inline]
     pub fn cause(&self) -> Option<&Cause> {
         self.0.cause.as_ref()
+    }
+
+    /// Says what the two ends of a runtime know the call by. Made by its guest end.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn numbered(mut self, number: u64) -> Self {
+        Arc::make_mut(&mut self.0).number = number;
+        self
+    }
+
+    /// That number; 0 where there is none.
+    #[doc(hidden)]
+    pub fn number(&self) -> u64 {
+        self.0.number
     }
 
     /// The trace that the call belongs to, if its metadata have a valid one.

@@ -160,9 +160,12 @@ pub struct Descriptor {
     /// it holds, and `hookspec_host.config` answers it from then on; `HOOKSPEC_NEEDS_RELOAD`; or
     /// `HOOKSPEC_FAULT`: the one before stays. May be null: then a new instance takes it.
     pub config_change: Option<unsafe extern "C" fn(instance: *mut c_void, id: u64, config: Bytes)>,
+    /// The events it wants beside those that its manifest file names: a JSON array of subscriptions,
+    /// as in `plugin.toml`; empty where it wants none. They are delivered through the hook `$event`.
+    pub subscriptions: Bytes,
 }
 
-/// One call of one hook.
+/// One call of one hook. Read no member beyond `size`: those after `remaining_ns` were appended.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
@@ -180,6 +183,11 @@ pub struct Call {
     pub metadata: Bytes,
     /// How long the host waits, in nanoseconds from now; negative where it does not say.
     pub remaining_ns: i64,
+    /// Where the call is part of handling an event, a JSON object, otherwise empty: `name`, what the
+    /// plugin calls the subscription, or `null`; `subscription`, its number; `lagged`, how many
+    /// events it lost since the last one; `attempt`, from 1; and `event`, which is missing where the
+    /// hook is `$event`: there the event is the input.
+    pub cause: Bytes,
 }
 
 /// What a host offers. Read no member beyond `size`: those after `emit` were appended.
@@ -243,7 +251,8 @@ pub struct Host {
         of: f64,
         text: Bytes,
     ) -> i32,
-    /// Emits an event, a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+    /// As `emit_in`, beside any call and without an answer. A host that is older than that one
+    /// answers `HOOKSPEC_UNSUPPORTED`.
     pub emit: unsafe extern "C" fn(context: *mut c_void, event: Bytes) -> i32,
     /// Adds to a counter, which only grows. Name and labels as for `metric`.
     pub count:
@@ -267,12 +276,27 @@ pub struct Host {
         what: Bytes,
     ) -> i32,
     /// What the host lends to the plugin, a JSON object: `resources`, the names that can be asked;
-    /// `checkpoints`, whether the resource `$checkpoints` is there; `tenant`, the id of the tenant
-    /// or `null`. Lent while the process lives.
+    /// `checkpoints`, whether the resource `$checkpoints` is there; `events`, whether there are
+    /// events; `tenant`, the id of the tenant or `null`. Lent while the process lives.
     pub lends: unsafe extern "C" fn(context: *mut c_void) -> Bytes,
     /// Whether the tenant may do something with something: `HOOKSPEC_OK` or `HOOKSPEC_DENIED`.
     pub check_access:
         unsafe extern "C" fn(context: *mut c_void, resource: Bytes, action: Bytes) -> i32,
+    /// Publishes an event, a JSON object of which only `type` is needed, without waiting: a queue
+    /// that is full drops it. `id` is that of the call it is emitted in, or 0; what caused it, and on
+    /// whose behalf it is, the host knows from there. `HOOKSPEC_OK`: it was published; otherwise
+    /// nobody receives it.
+    ///
+    /// `take`, which may be null, is called once before this returns, with `to`: the status
+    /// `HOOKSPEC_VALUE` with a JSON object (`id`; `matched`, how many subscriptions want it;
+    /// `dropped`, how many of those had no room), or `HOOKSPEC_FAULT` with one as above.
+    pub emit_in: unsafe extern "C" fn(
+        context: *mut c_void,
+        id: u64,
+        event: Bytes,
+        take: Option<unsafe extern "C" fn(to: *mut c_void, status: i32, answer: Bytes)>,
+        to: *mut c_void,
+    ) -> i32,
 }
 
 /// The one symbol of a library: `const hookspec_library *hookspec_plugins(void)`.

@@ -90,7 +90,7 @@ impl Drop for Open {
     }
 }
 
-/// A resource of the host.
+/// A resource of the host, or what else of it is asked likewise.
 pub(super) struct Asking {
     pub(super) link: Link,
     pub(super) asks: Arc<Asks>,
@@ -99,23 +99,25 @@ pub(super) struct Asking {
 
 impl RemoteResource for Asking {
     fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
-        Box::pin(async move {
-            let what = serde_json::to_vec(request)?;
-            let open = self.asks.begin();
-            let call = trace::call_of(self.link);
-            match self.link.ask(call, open.number, &self.name, &what) {
-                HOOKSPEC_OK => poll_fn(|cx| open.poll(cx)).await,
-                refused => Err(self.refused(call, refused)),
-            }
-        })
+        Box::pin(async move { self.ask_in(trace::call_of(self.link), request).await })
     }
 }
 
 impl Asking {
+    /// Asks in a call.
+    pub(super) async fn ask_in(&self, call: u64, request: &Value) -> Result<Value, Fault> {
+        let what = serde_json::to_vec(request)?;
+        let open = self.asks.begin();
+        match self.link.ask(call, open.number, &self.name, &what) {
+            HOOKSPEC_OK => poll_fn(|cx| open.poll(cx)).await,
+            refused => Err(self.refused(call, refused)),
+        }
+    }
+
     fn refused(&self, call: u64, code: i32) -> Fault {
         let (code, why) = match code {
             HOOKSPEC_GONE if call == 0 => {
-                ("no_call", "resources are asked while a call is answered, not beside it")
+                ("no_call", "this is awaited while a call is answered, not beside it")
             }
             HOOKSPEC_GONE => ("cancelled", "the call that asks has ended"),
             HOOKSPEC_TOO_MUCH => {
@@ -124,7 +126,7 @@ impl Asking {
             HOOKSPEC_UNSUPPORTED => ("unsupported", "the host is too old to be asked"),
             _ => ("resource_request", "the host cannot read the request"),
         };
-        Fault::new(code, format!("resource `{}`: {why}", self.name))
+        Fault::new(code, format!("`{}`: {why}", self.name))
     }
 }
 
@@ -134,7 +136,11 @@ impl fmt::Debug for Asking {
     }
 }
 
-fn read(status: i32, answer: Option<&[u8]>) -> Result<Value, Fault> {
+/// What an answer of the host says.
+///
+/// # Errors
+/// The host's own, or `abi`: it cannot be read.
+pub(super) fn read(status: i32, answer: Option<&[u8]>) -> Result<Value, Fault> {
     let unreadable = || Fault::new("abi", "the host's answer cannot be read");
     let answer = answer.ok_or_else(unreadable)?;
     match status {

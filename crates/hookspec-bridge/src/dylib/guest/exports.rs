@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::{Arc, OnceLock};
 
 use hookspec_plugin::guard::catch;
-use hookspec_plugin::{Linked, LoadError, Manifest, Plugin};
+use hookspec_plugin::{EVENT, Linked, LoadError, Manifest, Plugin, Subscription};
 
 use super::instance;
 use crate::dylib::abi::{Bytes, Descriptor, HOOKSPEC_ABI_VERSION, HOOKSPEC_FLAG_PANIC_ABORT};
@@ -84,7 +84,8 @@ impl List {
         let digest = |hook: &hookspec_plugin::HookName| (hook.to_string(), String::new());
         let hooks = one.hooks().iter().map(digest).collect();
         let make = Make::Function(Box::new(move || Arc::new(make())));
-        self.0.push(Own { manifest: one.manifest().clone(), hooks, make });
+        let (manifest, subscriptions) = (one.manifest().clone(), one.subscriptions());
+        self.0.push(Own { manifest, hooks, subscriptions, make });
     }
 }
 
@@ -94,13 +95,28 @@ struct Own {
     manifest: Manifest,
     /// Names and digests.
     hooks: Vec<(String, String)>,
+    subscriptions: Vec<Subscription>,
     make: Make,
 }
 
 impl Own {
     fn linked(linked: &'static Linked) -> Self {
         let make = Make::Linked(linked);
-        Self { manifest: linked.manifest(), hooks: linked.hooks(), make }
+        let (manifest, hooks) = (linked.manifest(), linked.hooks());
+        let mut own = Self { manifest, hooks, subscriptions: Vec::new(), make };
+        if own.hooks.iter().any(|(name, _)| name == EVENT.as_str()) {
+            // One that cannot be made wants nothing here: why it cannot, its instance says.
+            own.subscriptions = catch(|| own.make().map(|made| made.subscriptions()))
+                .map_or_else(|_| Vec::new(), Result::unwrap_or_default);
+        }
+        own
+    }
+
+    fn make(&self) -> Result<Arc<dyn Plugin>, LoadError> {
+        match &self.make {
+            Make::Linked(linked) => linked.constructor()(self.manifest.clone()),
+            Make::Function(make) => Ok(make()),
+        }
     }
 }
 
@@ -136,6 +152,11 @@ impl Exported {
             })
             .collect();
         let hooks: &'static [Hook] = hooks.leak();
+        let subscriptions: &'static [u8] = if own.subscriptions.is_empty() {
+            &[]
+        } else {
+            serde_json::to_vec(&own.subscriptions).unwrap_or_default().leak()
+        };
         let version = &own.manifest.kind_api_version;
         let major = version.split('.').next().and_then(|major| major.parse().ok());
         Box::leak(Box::new(Self {
@@ -155,6 +176,7 @@ impl Exported {
                 quiesce: Some(instance::quiesce),
                 resume: Some(instance::resume),
                 config_change: Some(instance::config_change),
+                subscriptions: Bytes::of(subscriptions),
             },
             own,
         }))
@@ -174,9 +196,6 @@ impl Exported {
     }
 
     pub(super) fn make(&self) -> Result<Arc<dyn Plugin>, LoadError> {
-        match &self.own.make {
-            Make::Linked(linked) => linked.constructor()(self.own.manifest.clone()),
-            Make::Function(make) => Ok(make()),
-        }
+        self.own.make()
     }
 }

@@ -10,17 +10,17 @@ use std::pin::Pin;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{self, Poll, Waker};
-use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
-    Call, CallContext, Caller, CancellationToken, Context, Fault, Health, HookName, Payload,
-    Plugin, Reconfigured, Reply, Teardown, size,
+    CancellationToken, Context, Fault, Health, Payload, Plugin, Reconfigured, Reply, Teardown,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::asked::{self, Asked};
 use super::asks::Asks;
+use super::crossing;
 use super::executor::{Contained, spawn};
 use super::exports::Exported;
 use super::link::Link;
@@ -28,7 +28,7 @@ use super::panic::{Panicked, contain, install_hook};
 use super::services::GuestServices;
 use super::trace;
 use crate::dylib::abi::{
-    self, Bytes, Descriptor, HOOKSPEC_NEEDS_RELOAD, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_STOP,
+    Bytes, Call, Descriptor, HOOKSPEC_NEEDS_RELOAD, HOOKSPEC_REQUIRES_RESTART, HOOKSPEC_STOP,
     HOOKSPEC_UNCHANGED, HOOKSPEC_VALUE, Host,
 };
 
@@ -91,21 +91,26 @@ pub(super) unsafe extern "C" fn create(
 }
 
 /// See [`Descriptor::call`].
-pub(super) unsafe extern "C" fn call(instance: *mut c_void, call: *const abi::Call) {
+pub(super) unsafe extern "C" fn call(instance: *mut c_void, call: *const Call) {
     // SAFETY: `instance` is what `create` returned, and was not freed.
     let Some(instance) = (unsafe { borrow(instance) }) else { return };
-    // SAFETY: a host that speaks another version refused this library; in this one, a call has at
-    // least these members.
-    let call = unsafe { &*call };
-    let id = call.id;
+    // SAFETY: what the host gave.
+    let id = unsafe { asked::id(call) };
     let read = contain(|| {
         // SAFETY: lent until this function returns; all of it is copied.
-        unsafe { Asked::read(call, &instance) }
+        unsafe { Asked::read(call, instance.plugin.hooks()) }
     });
     match read {
         Ok(Ok(asked)) => {
             let (own, token) = (Arc::clone(&instance), asked.token.clone());
-            run(&instance, id, token, async move { asked.answer(&own).await });
+            run(&instance, id, token, async move {
+                match asked.answer(&*own.plugin, &own.context).await {
+                    Ok(Reply::Value(payload)) => End::Done(HOOKSPEC_VALUE, Some(payload)),
+                    Ok(Reply::Unchanged) => End::Done(HOOKSPEC_UNCHANGED, None),
+                    Ok(Reply::Stop) => End::Done(HOOKSPEC_STOP, None),
+                    Err(fault) => End::Fault(fault),
+                }
+            });
         }
         Ok(Err(fault)) => instance.link.fault(id, &fault),
         Err(panicked) => instance.link.panicked(id, &panicked),
@@ -240,57 +245,6 @@ unsafe fn borrow(instance: *mut c_void) -> Option<Arc<Instance>> {
     }
 }
 
-/// A call, copied out of what the host lends.
-struct Asked {
-    hook: HookName,
-    caller: Caller,
-    token: CancellationToken,
-    input: Payload,
-}
-
-impl Asked {
-    /// # Safety
-    /// What `call` points to is valid until this returns.
-    unsafe fn read(call: &abi::Call, instance: &Instance) -> Result<Self, Fault> {
-        let unreadable = || Fault::new("abi", "the host gave a call that cannot be read");
-        // SAFETY: the caller's promise.
-        let (hook, input, metadata) = unsafe {
-            let input = call.input.read().ok_or_else(unreadable)?;
-            let metadata = call.metadata.read().ok_or_else(unreadable)?;
-            (call.hook.text().ok_or_else(unreadable)?, input, metadata)
-        };
-        let known = instance.plugin.hooks().iter().find(|known| known.as_str() == hook);
-        let hook = known.cloned().unwrap_or_else(|| HookName::new(hook));
-        let token = CancellationToken::new();
-        let mut caller = Caller::new().with_cancellation(token.clone());
-        if let Ok(nanos) = u64::try_from(call.remaining_ns)
-            && let Some(deadline) = Instant::now().checked_add(Duration::from_nanos(nanos))
-        {
-            caller = caller.with_deadline(deadline);
-        }
-        if metadata.len() > EMPTY_OBJECT.len() {
-            let metadata: Map<String, Value> = serde_json::from_slice(metadata)?;
-            for (key, value) in metadata {
-                caller = caller.with_metadata(key, value);
-            }
-        }
-        Ok(Self { hook, caller, token, input: Payload::from_bytes(input) })
-    }
-
-    async fn answer(self, instance: &Instance) -> End {
-        let context = CallContext::new(&instance.context, &self.caller, &self.hook);
-        let answer = instance.plugin.call(Call { context, input: &self.input });
-        match answer.into_future().await {
-            Ok(Reply::Value(payload)) => End::Done(HOOKSPEC_VALUE, Some(payload)),
-            Ok(Reply::Unchanged) => End::Done(HOOKSPEC_UNCHANGED, None),
-            Ok(Reply::Stop) => End::Done(HOOKSPEC_STOP, None),
-            Err(fault) => End::Fault(fault),
-        }
-    }
-}
-
-const EMPTY_OBJECT: &[u8] = b"{}";
-
 /// Drives a future: one that is ready at once completes before this returns, any other on the
 /// library's own threads.
 fn run(
@@ -331,7 +285,7 @@ fn run(
 fn finish(link: Link, id: u64, end: Result<End, Panicked>) {
     let fault = match end {
         Ok(End::Done(status, None)) => return link.done(id, status, &[]),
-        Ok(End::Done(status, Some(payload))) => match written(payload) {
+        Ok(End::Done(status, Some(payload))) => match crossing::written(payload) {
             Ok(bytes) => return link.done(id, status, &bytes),
             Err(fault) => fault,
         },
@@ -339,20 +293,6 @@ fn finish(link: Link, id: u64, end: Result<End, Panicked>) {
         Err(panicked) => return link.panicked(id, &panicked),
     };
     link.fault(id, &fault);
-}
-
-/// An answer as bytes. One that is nested too deeply is not written, nor dropped, by recursion: that
-/// would overflow the stack, which nothing can catch.
-fn written(payload: Payload) -> Result<Arc<[u8]>, Fault> {
-    if !payload.has_json() && payload.known_bytes().is_none() {
-        // A value of the plugin's own type: what it becomes is measured below.
-        payload.json()?;
-    }
-    if let Err(violations) = size::check(&payload, usize::MAX) {
-        size::dismantle(payload);
-        return Err(Fault::new("invalid_output", violations.to_string()));
-    }
-    payload.bytes().cloned()
 }
 
 impl Instance {

@@ -6,6 +6,7 @@ use std::mem::offset_of;
 use hookspec_plugin::{Fault, Level, Progress};
 use serde_json::{Map, Value, json};
 
+use super::asks;
 use super::panic::Panicked;
 use crate::dylib::abi::{
     Bytes, HOOKSPEC_FAULT, HOOKSPEC_LOG_DEBUG, HOOKSPEC_LOG_ERROR, HOOKSPEC_LOG_INFO,
@@ -194,6 +195,25 @@ impl Link {
         unsafe { ((*self.host).ask)(self.context, id, request, name, what) }
     }
 
+    /// Publishes an event at once, and says what came of it.
+    ///
+    /// # Errors
+    /// The host's own. `no_bus`: it is too old.
+    pub(super) fn emit(&self, id: u64, event: &[u8]) -> Result<Value, Fault> {
+        if !self.has(offset_of!(Host, emit_in)) {
+            return Err(Fault::new("no_bus", "the host is too old to have events for a library"));
+        }
+        let mut taken = Taken(None);
+        let (event, to) = (Bytes::of(event), (&raw mut taken).cast());
+        // SAFETY: everything is lent for the time of the call, as the interface says; `to` is what
+        // `take` expects, and stays until this returns.
+        unsafe {
+            ((*self.host).emit_in)(self.context, id, event, Some(take), to);
+        }
+        let (status, answer) = taken.0.unwrap_or((HOOKSPEC_FAULT, None));
+        asks::read(status, answer.as_deref())
+    }
+
     /// What the host lends; nothing, where it is too old.
     pub(super) fn lends(&self) -> Value {
         if !self.has(offset_of!(Host, lends)) {
@@ -214,6 +234,17 @@ impl Link {
         let said = unsafe { ((*self.host).check_access)(self.context, resource, action) };
         Some(said == HOOKSPEC_OK)
     }
+}
+
+/// What the host answered to something that it does at once.
+struct Taken(Option<(i32, Option<Vec<u8>>)>);
+
+/// Takes that.
+unsafe extern "C" fn take(to: *mut c_void, status: i32, answer: Bytes) {
+    // SAFETY: the answer is lent until this returns; what is kept of it is copied.
+    let answer = unsafe { answer.read() }.map(<[u8]>::to_vec);
+    // SAFETY: the host gives what it was given by `emit`, which waits meanwhile.
+    unsafe { (*to.cast::<Taken>()).0 = Some((status, answer)) }
 }
 
 /// One measurement.

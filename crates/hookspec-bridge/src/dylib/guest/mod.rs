@@ -1,6 +1,9 @@
 //! The plugin's end: what [`export!`](crate::export) makes of a Rust plugin.
 
+mod asked;
 mod asks;
+mod bus;
+mod crossing;
 mod executor;
 mod exports;
 mod instance;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use hookspec_plugin::{
-    Checkpoint, CheckpointStore, CheckpointVersion, Fault, Level, Metrics, Progress, ProgressSink,
-    RemoteResource, Resource, Services, Tenant, access_denied, async_trait,
+    Checkpoint, CheckpointStore, CheckpointVersion, EventBus, Fault, Level, Metrics, Progress,
+    ProgressSink, RemoteResource, Resource, Services, Tenant, access_denied, async_trait,
 };
 use serde_json::{Map, Value, json};
 
 use super::asks::{Asking, Asks};
+use super::bus::GuestBus;
 use super::link::{Link, Measured};
 use super::trace;
 
@@ -20,6 +21,7 @@ pub(super) struct GuestServices {
     config: Changing,
     resources: BTreeMap<String, Resource>,
     checkpoints: Option<Asking>,
+    bus: Option<GuestBus>,
     tenant: Option<String>,
 }
 
@@ -36,6 +38,7 @@ impl GuestServices {
             config: Changing::new(link.config()),
             resources: names.map(|name| (name.to_owned(), resource(name))).collect(),
             checkpoints: (lends["checkpoints"] == true).then(|| asking("$checkpoints")),
+            bus: (lends["events"] == true).then(|| GuestBus(asking("$events"))),
             tenant: lends["tenant"].as_str().map(str::to_owned),
             link,
         }
@@ -78,6 +81,10 @@ impl Services for GuestServices {
 
     fn tenant(&self) -> Option<&dyn Tenant> {
         Some(self)
+    }
+
+    fn bus(&self) -> Option<&dyn EventBus> {
+        self.bus.as_ref().map(|bus| bus as _)
     }
 }
 

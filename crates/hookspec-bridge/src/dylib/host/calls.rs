@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
+use hookspec_plugin::Caller;
 use slotmap::{DefaultKey, Key, KeyData, SlotMap};
 use tracing::Span;
 
@@ -31,6 +32,7 @@ enum Slot {
     Waiting {
         waker: Option<Waker>,
         span: Span,
+        caller: Option<Caller>,
     },
     Completed(Completion),
     /// Cancelled, and the plugin is still at work on it.
@@ -38,10 +40,10 @@ enum Slot {
 }
 
 impl Calls {
-    /// A number for something that is asked now.
-    pub(super) fn begin(&self) -> u64 {
-        let span = Span::current();
-        self.lock().insert(Slot::Waiting { waker: None, span }).data().as_ffi()
+    /// A number for something that is asked now, by somebody if it is a call.
+    pub(super) fn begin(&self, caller: Option<&Caller>) -> u64 {
+        let (span, caller) = (Span::current(), caller.cloned());
+        self.lock().insert(Slot::Waiting { waker: None, span, caller }).data().as_ffi()
     }
 
     /// Completes what has a number; `false` where nothing has it that still waits.
@@ -138,6 +140,15 @@ impl Calls {
         }
     }
 
+    /// Who asked what has a number, `None` inside where it is no call; `None` where nothing has it
+    /// that still waits.
+    pub(super) fn caller(&self, id: u64) -> Option<Option<Caller>> {
+        match self.lock().get(key(id)) {
+            Some(Slot::Waiting { caller, .. }) => Some(caller.clone()),
+            Some(Slot::Completed(_) | Slot::Abandoned) | None => None,
+        }
+    }
+
     /// How many completions came for nothing: a second one, or one after a cancellation.
     pub(super) fn strays(&self) -> u64 {
         self.strays.load(Relaxed)
@@ -168,7 +179,7 @@ mod tests {
     #[test]
     fn a_call_is_completed_once() {
         let calls = Calls::default();
-        let id = calls.begin();
+        let id = calls.begin(None);
         assert!(calls.poll(id, None).is_pending() && calls.waits(id));
         assert!(calls.complete(id, done(1)));
         assert!(!calls.complete(id, done(2)), "a second completion");
@@ -181,10 +192,10 @@ mod tests {
     #[test]
     fn a_number_that_is_used_again_is_another_one() {
         let calls = Calls::default();
-        let first = calls.begin();
+        let first = calls.begin(None);
         assert!(calls.abandon(first));
         calls.ended(first);
-        let second = calls.begin();
+        let second = calls.begin(None);
         assert_ne!(first, second);
         assert!(!calls.complete(first, done(0)) && calls.waits(second));
     }
@@ -192,7 +203,7 @@ mod tests {
     #[test]
     fn what_is_cancelled_is_waited_for_until_it_ends() {
         let calls = Calls::default();
-        let id = calls.begin();
+        let id = calls.begin(None);
         assert!(calls.abandon(id) && calls.open() == 1);
         assert!(!calls.complete(id, done(0)), "nobody waits for it");
         assert!(calls.open() == 0);
@@ -203,7 +214,7 @@ mod tests {
         #[test]
         fn no_number_does_harm(ids in proptest::collection::vec(any::<u64>(), 0..50)) {
             let calls = Calls::default();
-            let own = calls.begin();
+            let own = calls.begin(None);
             for id in ids.iter().filter(|id| **id != own) {
                 prop_assert!(!calls.complete(*id, done(0)));
             }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::mem::{offset_of, size_of};
 
-use hookspec_plugin::{HookName, LoadEnv, Manifest};
+use hookspec_plugin::{HookName, LoadEnv, Manifest, Subscription};
 
 use super::library::Open;
 use crate::dylib::abi::{
@@ -21,6 +21,7 @@ pub(super) struct Found {
     /// As much of it as there is.
     pub(super) descriptor: Descriptor,
     pub(super) hooks: Vec<HookName>,
+    pub(super) subscriptions: Vec<Subscription>,
     pub(super) built_with: String,
 }
 
@@ -128,6 +129,7 @@ struct Own {
     name: String,
     kind: String,
     hooks: BTreeMap<String, String>,
+    subscriptions: Vec<Subscription>,
 }
 
 /// # Safety
@@ -178,7 +180,24 @@ unsafe fn read(descriptor: *const Descriptor) -> Result<Own, String> {
             return Err(format!("its function `{name}` is null"));
         }
     }
-    Ok(Own { place, descriptor, name, kind, hooks })
+    // SAFETY: the caller's promise.
+    let text = unsafe { descriptor.subscriptions.read() }.filter(|text| text.len() <= LONGEST);
+    let text = text.ok_or("its subscriptions have no place, or no plausible length")?;
+    let subscriptions = subscriptions(text)?;
+    Ok(Own { place, descriptor, name, kind, hooks, subscriptions })
+}
+
+/// The events that a plugin wants: those that it says, and none where it says nothing.
+fn subscriptions(text: &[u8]) -> Result<Vec<Subscription>, String> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all: Vec<Subscription> = serde_json::from_slice(text)
+        .map_err(|error| format!("its subscriptions cannot be read: {error}"))?;
+    match all.len() {
+        ..=MOST => Ok(all),
+        many => Err(format!("it has {many} subscriptions, and {MOST} are allowed")),
+    }
 }
 
 /// The members of a descriptor that are there: a library that was built before one was appended
@@ -191,7 +210,7 @@ unsafe fn copied(descriptor: *const Descriptor, size: usize) -> Descriptor {
     let there = size.min(size_of::<Descriptor>());
     let whole = there - there % size_of::<usize>();
     // SAFETY: the caller's promise; `own` is as large as what is copied at most, and every member
-    // that was appended is one pointer, for which null is a value.
+    // that was appended is made of pointers and lengths, for which zero is a value.
     unsafe {
         let to = (&raw mut own).cast::<u8>();
         std::ptr::copy_nonoverlapping(descriptor.cast::<u8>(), to, whole);
@@ -215,6 +234,7 @@ const NOTHING: Descriptor = Descriptor {
     quiesce: None,
     resume: None,
     config_change: None,
+    subscriptions: Bytes::NONE,
 };
 
 fn accept(
@@ -257,6 +277,7 @@ fn accept(
         place: own.place,
         descriptor: own.descriptor,
         hooks: own.hooks.into_keys().map(HookName::new).collect(),
+        subscriptions: own.subscriptions,
         built_with,
     })
 }

@@ -3,7 +3,9 @@
 mod answer;
 mod asked;
 mod calls;
+mod cause;
 mod descriptor;
+mod events;
 mod file;
 mod image;
 mod lent;

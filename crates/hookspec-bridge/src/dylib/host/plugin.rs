@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hookspec_plugin::{
-    BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Manifest, Plugin, Reconfigured,
-    Reply, Teardown,
+    BoxFuture, Call, Caller, Context, Fault, Health, HookFuture, HookName, Manifest, Plugin,
+    Reconfigured, Reply, Subscription, Teardown,
 };
 use serde_json::{Map, Value};
 
 use super::answer::answered;
 use super::asked::Asked;
+use super::cause;
 use super::descriptor::Found;
 use super::file::Image;
 use super::remote;
@@ -75,7 +76,12 @@ impl DylibPlugin {
 
     /// Asks something that is completed by its number.
     fn ask(&self, ask: impl FnOnce(u64)) -> Asked<'_> {
-        let id = self.side.calls.begin();
+        self.ask_for(None, ask)
+    }
+
+    /// As `ask`, for somebody who calls.
+    fn ask_for(&self, caller: Option<&Caller>, ask: impl FnOnce(u64)) -> Asked<'_> {
+        let id = self.side.calls.begin(caller);
         let asked = Asked::new(self, id);
         ask(id);
         asked
@@ -136,6 +142,10 @@ impl Plugin for DylibPlugin {
         &self.found.hooks
     }
 
+    fn subscriptions(&self) -> Vec<Subscription> {
+        self.found.subscriptions.clone()
+    }
+
     fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
             let completion = self.start(context)?.await?;
@@ -168,7 +178,8 @@ impl Plugin for DylibPlugin {
                 some => serde_json::to_vec(some)?,
             };
             let remaining = call.context.remaining().map(|left| left.as_nanos());
-            let asked = self.ask(|id| {
+            let cause = cause::written(&call);
+            let asked = self.ask_for(Some(call.context.caller()), |id| {
                 let call = abi::Call {
                     size: size_of::<abi::Call>() as u32,
                     reserved: 0,
@@ -177,6 +188,7 @@ impl Plugin for DylibPlugin {
                     input: Bytes::of(input),
                     metadata: Bytes::of(if metadata.is_empty() { b"{}" } else { &metadata }),
                     remaining_ns: remaining.map_or(-1, |ns| i64::try_from(ns).unwrap_or(i64::MAX)),
+                    cause: Bytes::of(&cause),
                 };
                 // SAFETY: as the interface says; all that is lent lives until it returns.
                 unsafe { function(instance.0, &raw const call) }

@@ -28,6 +28,7 @@ pub(super) fn lends(context: &Context) -> Value {
     json!({
         "resources": names,
         "checkpoints": context.checkpoints().is_some(),
+        "events": context.services().bus().is_some(),
         "tenant": context.tenant().id(),
     })
 }

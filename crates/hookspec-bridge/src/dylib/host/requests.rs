@@ -201,7 +201,7 @@ mod tests {
             let none = Err(Fault::new("none", "none"));
             Request::new(7, none, json!(null), requests.permit(1).unwrap())
         };
-        let id = calls.begin();
+        let id = calls.begin(None);
         assert!(requests.push(&calls, id, request()));
         assert!(calls.abandon(id));
         assert!(!requests.push(&calls, id, request()));

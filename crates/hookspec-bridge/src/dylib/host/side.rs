@@ -12,13 +12,12 @@ use hookspec_plugin::guard::catch;
 use tracing::Span;
 
 use super::calls::{Calls, Completion};
+use super::events;
 use super::lent::Lent;
 use super::requests::Requests;
 use super::slots;
 use super::spans::{self, Spans};
-use crate::dylib::abi::{
-    Bytes, HOOKSPEC_ABI_VERSION, HOOKSPEC_INVALID, HOOKSPEC_OK, HOOKSPEC_UNSUPPORTED, Host,
-};
+use crate::dylib::abi::{Bytes, HOOKSPEC_ABI_VERSION, HOOKSPEC_INVALID, HOOKSPEC_OK, Host};
 
 /// The host's side of one instance.
 #[derive(Debug)]
@@ -89,13 +88,14 @@ pub(super) static HOST: Host = Host {
     metric: slots::metric,
     resource: slots::resource,
     progress: slots::progress,
-    emit,
+    emit: events::emit,
     count: slots::count,
     observe: slots::observe,
     progress_end: slots::progress_end,
     ask: slots::ask,
     lends: slots::lends,
     check_access: slots::check_access,
+    emit_in: events::emit_in,
 };
 
 unsafe extern "C" fn done(context: *mut c_void, id: u64, status: i32, answer: Bytes) {
@@ -192,10 +192,6 @@ unsafe extern "C" fn span_close(context: *mut c_void, span: u64) -> i32 {
         Ok(true) => HOOKSPEC_OK,
         Ok(false) | Err(_) => HOOKSPEC_INVALID,
     }
-}
-
-unsafe extern "C" fn emit(_: *mut c_void, _: Bytes) -> i32 {
-    HOOKSPEC_UNSUPPORTED
 }
 
 /// Text of a plugin, for a log: what is no UTF-8 in it is replaced, what is too long is cut.

@@ -1,4 +1,5 @@
-//! What an instance may do with what it was lent: measure, tell of progress, ask resources.
+//! What an instance may do with what it was lent: measure, tell of progress, ask resources. Events
+//! have a file of their own.
 //!
 //! As the functions beside [`Side`]: called by foreign code, from any thread, with anything.
 //! Everything is done before they return, so that a plugin that does too much of it holds itself up
@@ -7,8 +8,9 @@
 use std::collections::BTreeMap;
 use std::ffi::c_void;
 
-use hookspec_plugin::{Metrics, Progress};
+use hookspec_plugin::{Context, Metrics, Progress};
 
+use super::events;
 use super::remote;
 use super::requests::Request;
 use super::side::Side;
@@ -25,7 +27,7 @@ const MOST_LABELS: usize = 32;
 /// What is told of progress may have so many bytes.
 const LONGEST_TEXT: usize = 4096;
 /// A request may be as large as the input of a call.
-const LARGEST_REQUEST: usize = 16 << 20;
+pub(super) const LARGEST_REQUEST: usize = 16 << 20;
 
 pub(super) unsafe extern "C" fn metric(
     context: *mut c_void,
@@ -33,9 +35,11 @@ pub(super) unsafe extern "C" fn metric(
     value: f64,
     labels: Bytes,
 ) -> i32 {
-    measured(context, name, labels, |metrics, name, labels| {
+    let gauge = |metrics: &dyn Metrics, name: &str, labels: &[(&str, &str)]| {
         finite(value).map(|value| metrics.gauge(name, labels, value))
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { measured(context, name, labels, gauge) }
 }
 
 pub(super) unsafe extern "C" fn observe(
@@ -44,9 +48,11 @@ pub(super) unsafe extern "C" fn observe(
     value: f64,
     labels: Bytes,
 ) -> i32 {
-    measured(context, name, labels, |metrics, name, labels| {
+    let observe = |metrics: &dyn Metrics, name: &str, labels: &[(&str, &str)]| {
         finite(value).map(|value| metrics.observe(name, labels, value))
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { measured(context, name, labels, observe) }
 }
 
 pub(super) unsafe extern "C" fn count(
@@ -55,21 +61,23 @@ pub(super) unsafe extern "C" fn count(
     by: u64,
     labels: Bytes,
 ) -> i32 {
-    measured(context, name, labels, |metrics, name, labels| {
+    let count = |metrics: &dyn Metrics, name: &str, labels: &[(&str, &str)]| {
         metrics.count(name, labels, by);
         Ok(())
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { measured(context, name, labels, count) }
 }
 
-fn measured(
+/// # Safety
+/// As for [`lent`].
+unsafe fn measured(
     context: *mut c_void,
     name: Bytes,
     labels: Bytes,
     record: impl FnOnce(&dyn Metrics, &str, &[(&str, &str)]) -> Result<(), i32>,
 ) -> i32 {
-    // SAFETY: the plugin gives what it was given.
-    let Some(side) = (unsafe { Side::of(context) }) else { return HOOKSPEC_INVALID };
-    side.lent.with(|context| {
+    let work = |_: &Side, context: &Context| {
         let (name, labels) = (text(name, LONGEST_NAME)?, text(labels, LONGEST_LABELS)?);
         let labels: BTreeMap<String, String> = if labels.is_empty() {
             BTreeMap::new()
@@ -85,7 +93,9 @@ fn measured(
         let labels: Vec<(&str, &str)> =
             labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         record(context.metrics(), name, &labels)
-    })
+    };
+    // SAFETY: the caller's promise.
+    unsafe { lent(context, work) }
 }
 
 pub(super) unsafe extern "C" fn progress(
@@ -95,9 +105,7 @@ pub(super) unsafe extern "C" fn progress(
     of: f64,
     said: Bytes,
 ) -> i32 {
-    // SAFETY: the plugin gives what it was given.
-    let Some(side) = (unsafe { Side::of(context) }) else { return HOOKSPEC_INVALID };
-    side.lent.with(|context| {
+    let work = |side: &Side, context: &Context| {
         alive(side, id)?;
         let said = text(said, LONGEST_TEXT)?;
         let (so_far, of) = (finite(so_far)?, finite(of)?);
@@ -109,7 +117,9 @@ pub(super) unsafe extern "C" fn progress(
         let progress = if of < 0.0 { progress } else { progress.of(of as u64) };
         context.progress().report(&progress);
         Ok(())
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { lent(context, work) }
 }
 
 pub(super) unsafe extern "C" fn progress_end(
@@ -118,9 +128,7 @@ pub(super) unsafe extern "C" fn progress_end(
     status: i32,
     said: Bytes,
 ) -> i32 {
-    // SAFETY: the plugin gives what it was given.
-    let Some(side) = (unsafe { Side::of(context) }) else { return HOOKSPEC_INVALID };
-    side.lent.with(|context| {
+    let work = |side: &Side, context: &Context| {
         alive(side, id)?;
         let said = text(said, LONGEST_TEXT)?;
         match status {
@@ -129,7 +137,9 @@ pub(super) unsafe extern "C" fn progress_end(
             _ => return Err(HOOKSPEC_INVALID),
         }
         Ok(())
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { lent(context, work) }
 }
 
 pub(super) unsafe extern "C" fn resource(
@@ -149,16 +159,12 @@ pub(super) unsafe extern "C" fn ask(
     name: Bytes,
     what: Bytes,
 ) -> i32 {
-    // SAFETY: the plugin gives what it was given.
-    let Some(side) = (unsafe { Side::of(context) }) else { return HOOKSPEC_INVALID };
-    side.lent.with(|context| {
+    let work = |side: &Side, context: &Context| {
         if !side.hears {
             return Err(HOOKSPEC_UNSUPPORTED);
         }
         // Looked at first: what belongs to nothing is not worth the reading.
-        if !side.calls.waits(id) {
-            return Err(HOOKSPEC_GONE);
-        }
+        let caller = side.calls.caller(id).ok_or(HOOKSPEC_GONE)?;
         let name = text(name, LONGEST_NAME)?;
         if what.len > LARGEST_REQUEST {
             return Err(HOOKSPEC_TOO_MUCH);
@@ -167,9 +173,15 @@ pub(super) unsafe extern "C" fn ask(
         // SAFETY: lent until this function returns.
         let what = unsafe { what.read() }.ok_or(HOOKSPEC_INVALID)?;
         let what = serde_json::from_slice(what).map_err(|_| HOOKSPEC_INVALID)?;
-        let request = Request::new(number, remote::find(context, name), what, permit);
+        let resource = match name {
+            events::NAME => events::remote(context, caller),
+            _ => remote::find(context, name),
+        };
+        let request = Request::new(number, resource, what, permit);
         if side.requests.push(&side.calls, id, request) { Ok(()) } else { Err(HOOKSPEC_GONE) }
-    })
+    };
+    // SAFETY: the plugin gives what it was given.
+    unsafe { lent(context, work) }
 }
 
 pub(super) unsafe extern "C" fn lends(context: *mut c_void) -> Bytes {
@@ -183,17 +195,32 @@ pub(super) unsafe extern "C" fn check_access(
     resource: Bytes,
     action: Bytes,
 ) -> i32 {
-    // SAFETY: the plugin gives what it was given.
-    let Some(side) = (unsafe { Side::of(context) }) else { return HOOKSPEC_INVALID };
     let mut may = HOOKSPEC_OK;
-    let asked = side.lent.with(|context| {
+    let work = |_: &Side, context: &Context| {
         let (resource, action) = (text(resource, LONGEST_TEXT)?, text(action, LONGEST_TEXT)?);
         if context.tenant().check_access(resource, action).is_err() {
             may = HOOKSPEC_DENIED;
         }
         Ok(())
-    });
+    };
+    // SAFETY: the plugin gives what it was given.
+    let asked = unsafe { lent(context, work) };
     if asked == HOOKSPEC_OK { may } else { asked }
+}
+
+/// Does something with what the instance behind `context` was lent, and says how it went.
+///
+/// # Safety
+/// `context` is what the host gave to the library, or null.
+pub(super) unsafe fn lent(
+    context: *mut c_void,
+    work: impl FnOnce(&Side, &Context) -> Result<(), i32>,
+) -> i32 {
+    // SAFETY: the caller's promise.
+    match unsafe { Side::of(context) } {
+        Some(side) => side.lent.with(|context| work(side, context)),
+        None => HOOKSPEC_INVALID,
+    }
 }
 
 /// A text of the plugin, lent until the function that got it returns.
