@@ -29,6 +29,9 @@ pub use hookspec_bridge::export;
 pub use hookspec_contract as contract;
 #[cfg(feature = "contract")]
 pub use hookspec_contract::contract_tests;
+/// Events: published, dispatched, subscribed to, requested.
+#[cfg(feature = "host")]
+pub use hookspec_host::bus;
 /// The puppet: a plugin that misbehaves on demand, for the tests of hosts and of plugins.
 #[cfg(feature = "host")]
 pub use hookspec_host::testing;
@@ -67,6 +70,12 @@ pub use hookspec_plugin::{
     Resource, Routing, Runtime, Services, SharedValue, Teardown, Tenant, TraceContext,
     TypedPayload, View, Violation, Violations, access_denied, async_trait, check, check_key, guard,
     metadata,
+};
+/// What plugins and applications tell one another: events, and what is wanted of them.
+pub use hookspec_plugin::{
+    CancelledBy, Dispatched, EVENT, Emitter, Event, EventDraft, EventType, Handled, HandlerOutcome,
+    Overflow, Pattern, Receipt, Retries, SecurityLevel, Subscriber, SubscriberPlugin, Subscription,
+    Timestamp,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]
