@@ -170,7 +170,7 @@ Every error and every diagnostic has a code that never changes its meaning. This
 `crates/hookspec-contract/src/codes.rs`, and a test compares it with them.
 ";
 
-const FAMILIES: [(char, &str, &str); 6] = [
+const FAMILIES: [(char, &str, &str); 7] = [
     (
         'D',
         "Dispatching",
@@ -188,6 +188,11 @@ const FAMILIES: [(char, &str, &str); 6] = [
         "A `Diagnostic` about a text, a hookspec or a schema, with file, line and column.",
     ),
     ('M', "Manifests", "A `Diagnostic` about a plugin's manifest."),
+    (
+        'V',
+        "Files of events",
+        "A `Diagnostic` about `hookspecs/events/<namespace>.yaml`, with file, line and column.",
+    ),
     (
         'C',
         "The host's configuration",

@@ -112,6 +112,10 @@ impl Page<'_> {
         if hook.required {
             facts.push("Every plugin of the kind implements it.".into());
         }
+        if let Some(event) = &hook.event {
+            let event = code(event.as_str());
+            facts.push(format!("It is called for the events {event}, with the data of each."));
+        }
         if hook.idempotent {
             facts.push("Calling it twice is the same as calling it once.".into());
         }

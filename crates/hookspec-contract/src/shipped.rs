@@ -2,7 +2,7 @@
 
 use hookspec_spec::{Catalog, Source};
 
-/// The kinds that this project ships.
+/// The kinds that this project ships. Its events are in every catalogue of events, without a file.
 ///
 /// # Errors
 /// They are broken; a test of this crate reads them.
@@ -56,7 +56,10 @@ mod tests {
     fn every_file_of_a_shipped_kind_is_here() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hookspecs");
         let is_one = |path: &String| {
-            !path.contains("/cases/") && (path.ends_with(".yaml") || path.ends_with(".json"))
+            // Events are embedded where they are read: in `EventCatalog::shipped`.
+            !path.contains("/cases/")
+                && !path.starts_with("events/")
+                && (path.ends_with(".yaml") || path.ends_with(".json"))
         };
         let found: Vec<String> = files(&root).into_iter().filter(is_one).collect();
         let here: Vec<&str> = FILES.iter().map(|(path, _)| *path).collect();

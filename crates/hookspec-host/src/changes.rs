@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -100,6 +101,26 @@ impl Changes {
     pub(crate) fn listen(&self) -> StateChanges {
         StateChanges(self.0.sender.subscribe())
     }
+
+    fn order(&self) -> Order<'_> {
+        // Nothing that is guarded here can be half-written.
+        let held = self.0.order.lock().unwrap_or_else(PoisonError::into_inner);
+        Order { teller: &self.0, _held: held }
+    }
+}
+
+/// The right to tell: one change after another.
+struct Order<'a> {
+    teller: &'a Teller,
+    _held: MutexGuard<'a, ()>,
+}
+
+impl Order<'_> {
+    fn tell(&self, change: StateChange) {
+        self.teller.bus.tell(News::State(change.clone()));
+        // Nobody listens: then nobody is told.
+        let _ = self.teller.sender.send(change);
+    }
 }
 
 /// A plugin's status, what it was before, and who is told when it changes.
@@ -107,13 +128,17 @@ pub(crate) struct StatusCell {
     plugin: PluginName,
     changes: Changes,
     statuses: Mutex<VecDeque<Status>>,
+    /// Nobody is told of it: another instance of the plugin is the one that is seen. Changed and read
+    /// while `order` is held.
+    mute: AtomicBool,
 }
 
 impl StatusCell {
     pub(crate) fn new(plugin: PluginName, changes: Changes) -> Self {
         let (state, reason) = (State::Registered, String::new());
         let first = Status { state, since: SystemTime::now(), reason };
-        Self { plugin, changes, statuses: Mutex::new(VecDeque::from([first])) }
+        let statuses = Mutex::new(VecDeque::from([first]));
+        Self { plugin, changes, statuses, mute: AtomicBool::new(false) }
     }
 
     pub(crate) fn get(&self) -> Status {
@@ -139,8 +164,7 @@ impl StatusCell {
     }
 
     fn replace(&self, holds: impl Fn(State) -> bool, to: State, reason: String) -> bool {
-        // Nothing that is guarded here can be half-written.
-        let _order = self.changes.0.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = self.changes.order();
         let change = {
             let mut statuses = self.lock();
             let before = now(&statuses);
@@ -150,32 +174,59 @@ impl StatusCell {
             if before.state == to && before.reason == reason {
                 return true;
             }
-            let (from, at) = (before.state, SystemTime::now());
-            if statuses.len() == REMEMBERED {
-                statuses.pop_front();
-            }
-            statuses.push_back(Status { state: to, since: at, reason: reason.clone() });
-            StateChange { plugin: self.plugin.clone(), from, to, reason, at }
+            let from = before.state;
+            let status = Status { state: to, since: SystemTime::now(), reason };
+            remember(&mut statuses, status.clone());
+            self.changed(from, status)
         };
-        self.changes.0.bus.tell(News::State(change.clone()));
-        // Nobody listens: then nobody is told.
-        let _ = self.changes.0.sender.send(change);
+        if !self.mute.load(Ordering::Relaxed) {
+            order.tell(change);
+        }
         true
     }
 
-    /// This is what came of another: what that was comes first.
-    pub(crate) fn continues(&self, other: &Self) {
-        let before = other.history();
-        let mut statuses = self.lock();
-        for status in before.into_iter().rev().take(REMEMBERED.saturating_sub(statuses.len())) {
-            statuses.push_front(status);
-        }
+    fn changed(&self, from: State, now: Status) -> StateChange {
+        let Status { state: to, since: at, reason } = now;
+        StateChange { plugin: self.plugin.clone(), from, to, reason, at }
+    }
+
+    /// Another instance is the one that is seen: nobody is told of this one.
+    pub(crate) fn mute(&self) {
+        let _order = self.changes.order();
+        self.mute.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the place of another, which goes on unseen: what that was is what this was before.
+    /// Nothing is told before [`speak`](Self::speak) is called with what is answered.
+    pub(crate) fn succeed(&self, other: &Self) -> State {
+        let _order = self.changes.order();
+        other.mute.store(true, Ordering::Relaxed);
+        let (mut all, mut statuses) = (other.lock().clone(), self.lock());
+        let before = now(&all).state;
+        remember(&mut all, now(&statuses).clone());
+        *statuses = all;
+        before
+    }
+
+    /// Tells what became of the plugin, which was another instance before, and all that follows.
+    pub(crate) fn speak(&self, before: State) {
+        let order = self.changes.order();
+        self.mute.store(false, Ordering::Relaxed);
+        let change = self.changed(before, self.get());
+        order.tell(change);
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Status>> {
         // A status is pushed whole: a panic elsewhere cannot leave it half-written.
         self.statuses.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn remember(statuses: &mut VecDeque<Status>, status: Status) {
+    if statuses.len() == REMEMBERED {
+        statuses.pop_front();
+    }
+    statuses.push_back(status);
 }
 
 fn now(statuses: &VecDeque<Status>) -> &Status {

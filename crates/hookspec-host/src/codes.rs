@@ -147,6 +147,11 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "All mistakes are listed (HS-C001 to HS-C012). The registry is as it was.",
     ),
     (
+        "HS-R025",
+        "With a plugin that came later, plugins would depend on each other in a circle.",
+        "Cut the circle shown. The registry is as it was.",
+    ),
+    (
         "HS-R026",
         "The registry was asked to stop while it started.",
         "What was set up was torn down; start anew.",
@@ -194,4 +199,65 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "A resource is decorated as another type than it was registered as.",
         "Name the type it was registered as; the message names both.",
     ),
+    (
+        "HS-E001",
+        "The type of an event is no type.",
+        "Write segments of letters, digits, `_` and `-`, joined by dots.",
+    ),
+    (
+        "HS-E002",
+        "No file declares the type of an event.",
+        "Declare it in `events/<namespace>.yaml` beside the hookspecs, or open its namespace.",
+    ),
+    (
+        "HS-E003",
+        "The data of an event is not what the catalogue declares, or is too large.",
+        "Mend the data at the JSON pointers given. Nobody received it.",
+    ),
+    ("HS-E004", "An id or metadata that no event has.", "Mend the attribute named."),
+    (
+        "HS-E005",
+        "A plugin may not publish the event.",
+        "The reason names the rule: list the type under `events.emit`, and leave `source` and `tenant` out.",
+    ),
+    (
+        "HS-E006",
+        "Too many events led to this one.",
+        "End the loop that the message shows, or raise `BusOptions::max_depth`.",
+    ),
+    (
+        "HS-E007",
+        "A plugin publishes too often.",
+        "Publish later or less, as with a batch; or raise `BusOptions::rate`.",
+    ),
+    ("HS-E008", "The bus takes no events any more.", "Publish before `stop`."),
+    ("HS-E020", "A subscription has no pattern.", "Name at least one."),
+    (
+        "HS-E021",
+        "A subscription's pattern is none.",
+        "`*` is one whole segment, `**` at the end one or more.",
+    ),
+    (
+        "HS-E022",
+        "No declared event matches a subscription's pattern.",
+        "Mend the pattern, declare the event, or open its namespace.",
+    ),
+    (
+        "HS-E023",
+        "A subscription's key is no JSON pointer, or `coalesce` has none.",
+        "Write a pointer into the event, such as `/data/id`.",
+    ),
+    ("HS-E024", "The bus takes no subscriptions any more.", "Subscribe before `stop`."),
+    ("HS-E030", "Nobody is subscribed to a request.", "`Bus::explain` says why."),
+    (
+        "HS-E031",
+        "Everybody who received a request has handled it, and nobody replied.",
+        "A subscriber replies with `Handled::reply`; the message says why the last one failed.",
+    ),
+    (
+        "HS-E032",
+        "No reply, or no event, came in time.",
+        "Wait longer, or find out who is slow: `Bus::snapshot`.",
+    ),
+    ("HS-E033", "The one who replied refused the request.", "The fault says why."),
 ];

@@ -167,7 +167,10 @@ fn acquire(lock: &File) -> io::Result<()> {
                 thread::sleep(Duration::from_micros(200));
             }
             Err(TryLockError::WouldBlock) => {
-                let what = format!("another process has held the folder's lock for {PATIENCE:?}");
+                let what = format!(
+                    "another process has held the folder's lock for {PATIENCE:?}; end it, or give \
+                     each process a folder of its own"
+                );
                 return Err(io::Error::new(ErrorKind::TimedOut, what));
             }
         }

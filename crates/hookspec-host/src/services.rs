@@ -158,9 +158,23 @@ impl Changing {
         &self.last().value
     }
 
-    /// Only one change of a registry is made at a time.
+    /// Only one change of a registry is made at a time. What is as before costs nothing.
     pub(crate) fn follow(&self, value: Value) {
-        let _ = self.last().next.set(Box::new(Self::new(value)));
+        let last = self.last();
+        if last.value == value {
+            return;
+        }
+        let _ = last.next.set(Box::new(Self::new(value)));
+    }
+}
+
+impl Drop for Changing {
+    /// One after another: each inside the one before would need as much stack as there were changes.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut own) = next {
+            next = own.next.take();
+        }
     }
 }
 
@@ -180,5 +194,32 @@ impl Tenant for ContainedTenant {
             tracing::warn!(error = message, "the application's tenant panicked: access is denied");
             denied()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_as_before_does_not_follow() {
+        let changing = Changing::new(Value::from(1));
+        for value in [1, 2, 2, 1] {
+            changing.follow(Value::from(value));
+        }
+        let all = std::iter::successors(Some(&changing), |own| own.next.get().map(|next| &**next));
+        assert_eq!(all.map(|own| own.value.as_i64()).collect::<Vec<_>>(), [1, 2, 1].map(Some));
+        assert_eq!(*changing.now(), Value::from(1));
+    }
+
+    #[test]
+    fn however_many_there_were_they_go_without_recursion() {
+        let mut first = Changing::new(Value::Null);
+        for n in 0..500_000 {
+            let before = Changing::new(Value::from(n));
+            let _ = before.next.set(Box::new(first));
+            first = before;
+        }
+        drop(first);
     }
 }

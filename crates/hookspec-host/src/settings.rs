@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 /// The bounds of one registry; a manifest can tighten its own, never widen them.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -36,10 +38,12 @@ pub struct Limits {
     /// Failed health checks in a row that make a plugin `unavailable` (HEALTH-3): 3.
     pub unhealthy_after: u32,
     /// Replaces every manifest's `startup_timeout_sec`; what
-    /// [`startup_timeout_of`](crate::RegistryBuilder::startup_timeout_of) says replaces it in turn.
+    /// [`startup_timeout_of`](crate::RegistryBuilder::startup_timeout_of) says replaces it in turn,
+    /// and what the configuration file says about the plugin replaces both.
     pub startup_timeout: Option<Duration>,
     /// Replaces every manifest's `teardown_timeout_sec`; what
-    /// [`teardown_timeout_of`](crate::RegistryBuilder::teardown_timeout_of) says replaces it in turn.
+    /// [`teardown_timeout_of`](crate::RegistryBuilder::teardown_timeout_of) says replaces it in turn,
+    /// and what the configuration file says about the plugin replaces both.
     pub teardown_timeout: Option<Duration>,
 }
 
@@ -64,4 +68,10 @@ impl Default for Limits {
             teardown_timeout: None,
         }
     }
+}
+
+/// A moment so much later. What is beyond what the clock can express is as good as a year.
+pub(crate) fn later(from: Instant, by: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    from.checked_add(by).unwrap_or_else(|| from + YEAR)
 }

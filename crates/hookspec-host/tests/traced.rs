@@ -239,6 +239,100 @@ async fn slow_1_a_chain_that_timed_out_names_who_used_up_the_time() {
     assert_eq!(named[0].0, "a-culprit", "{named:?}");
 }
 
+/// A plugin's own limit is no deadline of the dispatch: whoever used up that is another.
+#[tokio::test(start_paused = true)]
+async fn slow_1_one_that_ran_into_its_own_limit_is_not_blamed() {
+    let seen = seen();
+    let limited = |kind: &str, behaviour| {
+        let manifest = Manifest { timeout_ms: Some(10), ..Manifest::new("a-limited", kind) };
+        Puppet::new(manifest).on("h", behaviour)
+    };
+    let limits = Limits { dispatch_timeout: Duration::from_millis(200), ..Limits::default() };
+    for (name, class) in [
+        ("slow_own", "broadcast_notify"),
+        ("slow_own_chain", "chain\n    error_policy: best_effort"),
+    ] {
+        let puppets = [limited(name, Behaviour::Hang), puppet(name, "b-culprit", Behaviour::Hang)];
+        let registry = builder(kind(name, class), puppets).limits(limits).start().await.unwrap();
+        if class == "broadcast_notify" {
+            let notify = registry.broadcast_notify::<Value>(name, "h").unwrap();
+            notify.dispatch(&Caller::new(), json!(0)).await.unwrap();
+        } else {
+            let chain = registry.chain::<Value>(name, "h").unwrap();
+            chain.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+        }
+        let named = slow(&seen, name);
+        assert_eq!(named.len(), 1, "{name}");
+        assert_eq!(named[0].0, "b-culprit", "{name}: {named:?}");
+    }
+    // Nothing but its own limit: nobody was slow.
+    let puppets = [limited("slow_only", Behaviour::Hang)];
+    let registry = builder(kind("slow_only", "singleton"), puppets).start().await.unwrap();
+    let singleton = registry.singleton::<Value, Value>("slow_only", "h").unwrap();
+    singleton.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+    assert!(slow(&seen, "slow_only").is_empty());
+}
+
+/// What holds its thread beyond the deadline is as late as what waits; and what is not begun for it is
+/// not to blame.
+#[tokio::test]
+async fn slow_1_one_that_ends_inline_after_the_deadline_is_named() {
+    let seen = seen();
+    let holds = || {
+        Behaviour::compute(|_| {
+            std::thread::sleep(Duration::from_millis(150));
+            Ok(hookspec_plugin::Reply::value(1))
+        })
+    };
+    let limits = Limits { dispatch_timeout: Duration::from_millis(100), ..Limits::default() };
+    for (name, class) in [
+        ("slow_inline_notify", "broadcast_notify"),
+        ("slow_inline_chain", "chain"),
+        ("slow_inline_single", "singleton"),
+    ] {
+        let puppets = [puppet(name, "a", holds()), puppet(name, "b", Behaviour::answer(1))];
+        let puppets = puppets.into_iter().take(if class == "singleton" { 1 } else { 2 });
+        let registry = builder(kind(name, class), puppets).limits(limits).start().await.unwrap();
+        match class {
+            "chain" => {
+                let chain = registry.chain::<Value>(name, "h").unwrap();
+                chain.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+            }
+            "singleton" => {
+                let singleton = registry.singleton::<Value, Value>(name, "h").unwrap();
+                singleton.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+            }
+            _ => {
+                let notify = registry.broadcast_notify::<Value>(name, "h").unwrap();
+                notify.dispatch(&Caller::new(), json!(0)).await.unwrap();
+            }
+        }
+        let named = slow(&seen, name);
+        assert_eq!(named.len(), 1, "{name}");
+        assert_eq!(named[0].0, "a", "{name}: {named:?}");
+    }
+}
+
+/// Also where a failure ends the dispatch before those that wait.
+#[tokio::test]
+async fn slow_1_a_dispatch_that_fails_fast_says_who_made_it_slow() {
+    let seen = seen();
+    let holds = Behaviour::compute(|_| {
+        std::thread::sleep(Duration::from_millis(30));
+        Err(hookspec_plugin::Fault::new("no", "not today"))
+    });
+    let puppets = [puppet("slow_fails", "a", Behaviour::Hang), puppet("slow_fails", "b", holds)];
+    let slow_dispatch = Some(Duration::from_millis(10));
+    let limits = Limits { slow_dispatch, ..Limits::default() };
+    let catalog = kind("slow_fails", "broadcast_collect\n    error_policy: fail_fast");
+    let registry = builder(catalog, puppets).limits(limits).start().await.unwrap();
+    let collect = registry.broadcast_collect::<Value, Value>("slow_fails", "h").unwrap();
+    collect.dispatch(&Caller::new(), json!(0)).await.unwrap_err();
+    let named = slow(&seen, "slow_fails");
+    assert_eq!(named.len(), 1);
+    assert_eq!(named[0].0, "b", "{named:?}");
+}
+
 #[tokio::test]
 async fn lend_6_a_log_record_says_which_plugin_of_which_kind_and_version() {
     let seen = seen();

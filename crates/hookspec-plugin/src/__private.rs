@@ -9,7 +9,10 @@ use crate::{HookName, Payload};
 
 pub use crate::codec::{Never, Objects, member, present, required, tagged, untag};
 pub use crate::declared::{ByComponent, ByDefault, ByNothing, Kind, Make, manifest};
+pub use crate::events::on::{Handle, On, data, handled, other, subscriptions};
 pub use crate::{object, texts};
+/// What a plugin wants of the events: named here, so that generated source names no more of the crate.
+pub type Subscriptions = Vec<crate::events::Subscription>;
 /// A configuration: named so that generated source which has no JSON value of its own names none.
 pub type Config = serde_json::Value;
 pub use {async_trait::async_trait, inventory, serde, serde_json};

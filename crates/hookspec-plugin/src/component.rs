@@ -140,6 +140,14 @@ impl<T: Send + Sync + 'static> Instance<T> {
         &self.manifest
     }
 
+    /// The value that was there before any setup.
+    pub(crate) fn given(&self) -> Option<&T> {
+        match &self.source {
+            Source::Value(value) => Some(value),
+            Source::Component(_) => None,
+        }
+    }
+
     /// The state, for a call.
     ///
     /// # Errors

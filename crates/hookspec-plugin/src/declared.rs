@@ -16,7 +16,7 @@ use crate::name::HookName;
 /// A kind, as its generated trait knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
-    /// Its name.
+    /// Its name; empty: it is not one kind, and the manifest says which.
     pub name: &'static str,
     /// What a plugin asks for that was written against it.
     pub version: &'static str,
@@ -30,8 +30,9 @@ pub struct Kind {
 
 impl Kind {
     /// How many of these methods are hooks; `matches` is none, nor is what the trait does not have.
+    /// `$event` stands for the methods with `#[on]`, which are one hook together.
     pub const fn count(&self, written: &[&str]) -> usize {
-        let (mut count, mut index) = (0, 0);
+        let (mut count, mut index) = (self.events(written) as usize, 0);
         while index < self.methods.len() {
             if contains(written, self.methods[index].0) {
                 count += 1;
@@ -55,7 +56,24 @@ impl Kind {
             }
             index += 1;
         }
+        if self.events(written) {
+            let empty = std::mem::replace(&mut hooks[count], HookName::from_static(EVENTS));
+            std::mem::forget(empty);
+        }
         hooks
+    }
+
+    /// Whether events are a hook beside those of the methods.
+    const fn events(&self, written: &[&str]) -> bool {
+        let mut index = 0;
+        while index < self.methods.len() {
+            let (method, hook) = self.methods[index];
+            if same(hook, EVENTS) && contains(written, method) {
+                return false;
+            }
+            index += 1;
+        }
+        contains(written, EVENTS)
     }
 
     /// Asserted by the compiler of every manifest that names a kind.
@@ -64,9 +82,31 @@ impl Kind {
     /// The manifest is of another kind.
     #[track_caller]
     pub const fn must_be(&self, kind: &str) {
-        assert!(same(self.name, kind), "{}", self.mismatch);
+        assert!(self.name.is_empty() || same(self.name, kind), "{}", self.mismatch);
+    }
+
+    /// Asserted by the compiler of every manifest that names no kind.
+    ///
+    /// # Panics
+    /// It has to: the trait is of no kind.
+    #[track_caller]
+    pub const fn must_be_known(&self) {
+        assert!(!self.name.is_empty(), "{}", self.mismatch);
+    }
+
+    /// Asserted by the compiler of every implementation of a trait that is of no kind.
+    ///
+    /// # Panics
+    /// None of its methods is there.
+    #[track_caller]
+    pub const fn must_do(&self, written: &[&str]) {
+        let nothing = self.name.is_empty() && self.count(written) == 0;
+        assert!(!nothing, "this plugin does nothing: implement a method of the trait");
     }
 }
+
+/// The name of [`EVENT`](crate::EVENT).
+const EVENTS: &str = "$event";
 
 const fn contains(list: &[&str], text: &str) -> bool {
     let mut index = 0;
@@ -203,6 +243,9 @@ mod tests {
         const WRITTEN: &[&str] = &["matches", "matches_2", "nothing", "read"];
         static HOOKS: [HookName; KIND.count(WRITTEN)] = KIND.hooks(WRITTEN);
         assert_eq!(HOOKS, ["read", "matches"]);
+        const HEARING: &[&str] = &["$event", "read", "$event"];
+        static WITH_EVENTS: [HookName; KIND.count(HEARING)] = KIND.hooks(HEARING);
+        assert_eq!(WITH_EVENTS, ["read", "$event"]);
     }
 
     #[test]
@@ -210,6 +253,16 @@ mod tests {
     fn a_manifest_of_another_kind_is_refused() {
         KIND.must_be("reader");
         KIND.must_be("reading");
+    }
+
+    #[test]
+    #[should_panic(expected = "does nothing")]
+    fn a_trait_of_no_kind_takes_any_kind_and_wants_a_method() {
+        let hearer = Kind { name: "", methods: &[("on_event", "$event")], ..KIND };
+        hearer.must_be("reader");
+        assert_eq!(hearer.hooks::<1>(&["on_event", "$event"]), ["$event"]);
+        assert_eq!(hearer.count(&["$event", "$event"]), 1);
+        hearer.must_do(&["subscriptions"]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ use crate::call::{Call, CallContext};
 use crate::component::{Component, Instance};
 use crate::concluded::Concluded;
 use crate::context::Context;
+use crate::declared::Kind;
+use crate::events::on::{self, On};
+use crate::events::{EVENT, Subscription};
 use crate::fault::Fault;
 use crate::intercepted::Intercepted;
 use crate::manifest::Manifest;
@@ -62,9 +65,34 @@ pub const AFTER: HookName = HookName::from_static("$after");
 /// # let _ = plugin;
 /// ```
 #[async_trait]
-pub trait Middleware: Send + Sync + 'static {
-    /// Which of the two it wants to be called for; both, unless it says otherwise.
+pub trait Middleware: Sized + Send + Sync + 'static {
+    /// Which of the two it wants to be called for; both, unless it says otherwise. `#[plugin]` above
+    /// the `impl` lists those that are there.
     const HOOKS: &'static [HookName] = &[BEFORE, AFTER];
+
+    /// The manifest of the plugin: written by the macro on the `impl`.
+    #[doc(hidden)]
+    const MANIFEST: fn() -> Manifest =
+        panic!("no manifest is declared: write `#[plugin(...)]` above the `impl`, or give one");
+
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [On<Self>] = &[];
+
+    /// What the macro goes by.
+    #[doc(hidden)]
+    const KIND: &'static Kind = &Kind {
+        name: "",
+        version: "1",
+        mismatch: "a middleware may be of any kind: say of which, as in #[plugin(kind = \"tool\")]",
+        methods: &[("before", "$before"), ("after", "$after")],
+        digests: &[],
+    };
+
+    /// The plugin around an instance.
+    #[doc(hidden)]
+    const PLUGIN: fn(Instance<Self>) -> Arc<dyn Plugin> =
+        |instance| Arc::new(MiddlewarePlugin(instance, PhantomData));
 
     /// Looks at the input, and may answer another one.
     ///
@@ -112,6 +140,16 @@ impl From<Passed> for Reply {
 pub struct MiddlewarePlugin<T>(Instance<T>, PhantomData<T>);
 
 impl<T: Middleware> MiddlewarePlugin<T> {
+    /// A plugin with the manifest that `#[plugin]` declares, whose state is built by its setup. Of a
+    /// value that is ready already it is made by `from`.
+    #[expect(clippy::new_without_default, reason = "as the adapters of kinds: its setup makes it")]
+    pub fn new() -> Self
+    where
+        T: Component,
+    {
+        Self::component((T::MANIFEST)())
+    }
+
     /// A plugin of a value that is ready already. It cannot be reloaded.
     pub fn value(manifest: Manifest, value: Arc<T>) -> Self {
         Self(Instance::value(manifest, value), PhantomData)
@@ -123,6 +161,13 @@ impl<T: Middleware> MiddlewarePlugin<T> {
         T: Component,
     {
         Self(Instance::component(manifest), PhantomData)
+    }
+}
+
+/// A plugin of a value that is ready already, with the manifest that `#[plugin]` declares.
+impl<T: Middleware> From<T> for MiddlewarePlugin<T> {
+    fn from(value: T) -> Self {
+        Self::value((T::MANIFEST)(), Arc::new(value))
     }
 }
 
@@ -156,8 +201,15 @@ impl<T: Middleware> Plugin for MiddlewarePlugin<T> {
                 plugin.after(&call.context, &seen).await.map(|()| Reply::Unchanged)
             });
         }
+        if *call.hook() == EVENT && !T::ON.is_empty() {
+            return on::other(plugin, T::ON, call);
+        }
         let message = format!("a middleware knows `$before` and `$after`, not `{}`", call.hook());
         HookFuture::Ready(Err(Fault::new("unknown_hook", message)))
+    }
+
+    fn subscriptions(&self) -> Vec<Subscription> {
+        on::subscriptions(T::ON)
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {

@@ -70,7 +70,8 @@ impl Catalog {
     ///
     /// # Errors
     /// Every mistake of every file; a root that cannot be read; a kind that two files declare in
-    /// the same major version; a namespace or an event that two files declare. Correct the files: there is no catalog of the rest.
+    /// the same major version; a namespace or an event that two files declare; a hook that is
+    /// bound to what no event here and none that is shipped can be. Correct the files: there is no catalog of the rest.
     pub fn load<P: AsRef<Path>>(roots: impl IntoIterator<Item = P>) -> Result<Self, Diagnostics> {
         let mut builder = Builder::default();
         for root in roots {
@@ -151,6 +152,8 @@ impl Catalog {
 struct Builder {
     kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
     events: events::Builder,
+    /// Whether a file of events has a mistake, so that not all events are known.
+    broken: bool,
     found: Vec<Diagnostic>,
     seen: BTreeSet<PathBuf>,
 }
@@ -174,6 +177,7 @@ impl Builder {
         for path in events {
             if self.is_new(&path, files) {
                 let (file, found) = events::read(&path, &mut loader);
+                self.broken |= file.is_none();
                 self.found.extend(found);
                 let contradictions = file.map(|file| self.events.add(file));
                 self.found.extend(contradictions.into_iter().flatten());
@@ -205,8 +209,13 @@ impl Builder {
         majors.insert(kind.major(), kind);
     }
 
-    fn finish(self) -> Result<Catalog, Diagnostics> {
+    fn finish(mut self) -> Result<Catalog, Diagnostics> {
+        let events = self.events.finish();
+        if !self.broken {
+            let kinds = self.kinds.values().flat_map(BTreeMap::values).map(Arc::as_ref);
+            self.found.extend(events::unheard(kinds, &events));
+        }
         let warnings = Diagnostics::split(self.found)?;
-        Ok(Catalog(Arc::new(Inner { kinds: self.kinds, events: self.events.finish(), warnings })))
+        Ok(Catalog(Arc::new(Inner { kinds: self.kinds, events, warnings })))
     }
 }

@@ -10,6 +10,7 @@ use crate::events;
 use crate::files::{self, EVENTS, Files, Walked, file_major};
 use crate::hookspec;
 use crate::manifest;
+use crate::model::Kind;
 use crate::schema::Loader;
 use crate::single::root_of;
 
@@ -46,7 +47,7 @@ pub fn check_paths<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> CheckR
             false => check.one(path),
         }
     }
-    let mut report = check.report;
+    let mut report = check.finish();
     report.files.sort();
     report.diagnostics.sort_by(|a, b| (&a.path, a.position).cmp(&(&b.path, b.position)));
     report
@@ -92,6 +93,10 @@ struct Check {
     report: CheckReport,
     kinds: BTreeMap<(String, u64), PathBuf>,
     events: events::Builder,
+    /// Kinds whose hooks are bound to events.
+    bound: Vec<Kind>,
+    /// Whether a file of events has a mistake, so that not all events are known.
+    broken: bool,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -154,6 +159,26 @@ impl Check {
         new
     }
 
+    fn finish(mut self) -> CheckReport {
+        // A hookspec that is checked by itself has its events where it has its schemas.
+        let roots: BTreeSet<_> = self.bound.iter().map(|kind| root_of(&kind.source)).collect();
+        for root in roots {
+            let files = Files::disk(root);
+            let mut loader = Loader::new(&files);
+            for path in files.events().files {
+                let file = events::read(&path, &mut loader).0;
+                self.broken |= file.is_none();
+                // What was read above is there already; its mistakes are told already.
+                file.map(|file| self.events.add(file));
+            }
+        }
+        if !self.broken {
+            let events = self.events.finish();
+            self.report.diagnostics.extend(events::unheard(self.bound.iter(), &events));
+        }
+        self.report
+    }
+
     fn hookspecs(&mut self, root: &Path, paths: Vec<PathBuf>) {
         let files = Files::disk(root);
         let mut loader = Loader::new(&files);
@@ -163,6 +188,7 @@ impl Check {
             }
             if is_in_events(&path) {
                 let (file, found) = events::read(&path, &mut loader);
+                self.broken |= file.is_none();
                 self.report.diagnostics.extend(found);
                 let contradictions = file.map(|file| self.events.add(file));
                 self.report.diagnostics.extend(contradictions.into_iter().flatten());
@@ -175,6 +201,9 @@ impl Check {
             match self.kinds.get(&key) {
                 Some(first) => self.report.diagnostics.push(hookspec::twice(&kind, first)),
                 None => drop(self.kinds.insert(key, path)),
+            }
+            if !kind.bindings.is_empty() {
+                self.bound.push(kind);
             }
         }
     }

@@ -1,5 +1,4 @@
-//! The closed sets a hook chooses from: [`DispatchClass`], [`ErrorPolicy`], [`Mode`]; and an event:
-//! [`SecurityLevel`].
+//! The closed sets a hook chooses from: [`DispatchClass`], [`ErrorPolicy`], [`Mode`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -79,18 +78,6 @@ closed_set!(
         Async = "async",
         /// The method answers at once; `dispatch_sync` can call it.
         Sync = "sync",
-    }
-);
-
-closed_set!(
-    /// Whom events of a type concern.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-    SecurityLevel {
-        /// Whoever may receive the type.
-        #[default]
-        Normal = "normal",
-        /// Those who watch over the application, too.
-        High = "high",
     }
 );
 

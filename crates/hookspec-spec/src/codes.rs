@@ -88,6 +88,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         "remove output_schema, or name the same document twice",
     ),
     (
+        BAD_EVENT,
+        "`event` of a hook is no pattern of events",
+        "write segments with dots between them, `*` for one, `**` at the end for the rest",
+    ),
+    (
+        UNKNOWN_EVENT,
+        "a hook is bound to events that nobody declares",
+        "mend the pattern, declare the event below events/, or open its namespace",
+    ),
+    (
         SCHEMA_MISSING,
         "a schema file does not exist",
         "create it in one of the places that were tried",
@@ -211,6 +221,16 @@ pub const ALL: &[(&str, &str, &str)] = &[
         MANIFEST_SHA256,
         "sha256 is no SHA-256, or is given for another runtime than dylib",
         "write its 64 hexadecimal digits, for runtime dylib only",
+    ),
+    (
+        MANIFEST_PATTERN,
+        "a pattern in `events` of a manifest is malformed",
+        "write segments with dots between them, `*` for one, `**` at the end for the rest",
+    ),
+    (
+        MANIFEST_SUBSCRIPTION,
+        "a subscription lacks its pattern or its key, or its key is no JSON pointer",
+        "write `pattern`, and `key` such as /data/id",
     ),
     (
         PLUGIN_FOLDER,

@@ -14,6 +14,7 @@
 //! | [`compat`] | what changed between two versions of a kind, whom it breaks, which version it demands |
 //! | [`Document`] | a YAML, JSON or TOML text whose every value knows its place |
 //! | [`read_kind`] | one hookspec by itself |
+//! | [`replace_file`] | a file replaced as a whole, for those who write what this crate reads |
 //! | [`check_paths`] | every mistake in files and below folders |
 //!
 //! **Absent on purpose**: anything that runs. This crate calls no plugin, keeps no registry, opens
@@ -36,18 +37,22 @@ mod hookspec;
 pub mod manifest;
 mod model;
 mod reader;
+mod replace;
 mod schema;
 mod single;
 mod version;
 
 pub use catalog::{Catalog, Source};
 pub use check::{CheckReport, check_path, check_paths};
-pub use class::{DispatchClass, ErrorPolicy, Mode, SecurityLevel};
+pub use class::{DispatchClass, ErrorPolicy, Mode};
 pub use diagnostic::{Diagnostic, Diagnostics, Position, Severity};
 pub use discovery::{Discovery, Found, PluginFolder, Problem, discover};
 pub use document::Document;
 pub use events::{EventCatalog, EventDeclaration, EventNamespace};
 pub use model::{Constraints, Example, Hook, Kind};
+#[doc(hidden)]
+pub use reader::nearest;
+pub use replace::replace_file;
 pub use schema::{Resolver, Schema};
 pub use single::read_kind;
 pub use version::{CoreRequirement, CoreVersion};

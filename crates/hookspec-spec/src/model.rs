@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookspec_plugin::{HookName, KindName};
+use hookspec_plugin::{HookName, KindName, Pattern};
 use serde_json::Value;
 
 use crate::class::{DispatchClass, ErrorPolicy, Mode};
 use crate::diagnostic::{Diagnostic, Position};
+use crate::events::Place;
 use crate::schema::Schema;
 
 /// One major version of a plugin kind: one hookspec file.
@@ -30,6 +31,8 @@ pub struct Kind {
     pub warnings: Vec<Diagnostic>,
     /// Where the file names the kind, and the line it does so on.
     pub(crate) declared: (Option<Position>, Option<String>),
+    /// The hooks that are bound to events, and where the file binds them.
+    pub(crate) bindings: Vec<(Arc<Hook>, Place)>,
 }
 
 impl Kind {
@@ -45,6 +48,7 @@ impl Kind {
             source: PathBuf::new(),
             warnings: Vec::new(),
             declared: (None, None),
+            bindings: Vec::new(),
         }
     }
 
@@ -81,6 +85,8 @@ pub struct Hook {
     pub input: Schema,
     /// What comes out. Of a chain, the value again; of a notification, anything.
     pub output: Schema,
+    /// Of a notification: the events that it is called for, with the data of each as input.
+    pub event: Option<Pattern>,
     /// What one plugin's failure means.
     pub error_policy: ErrorPolicy,
     /// Whether methods are `async fn`.
@@ -117,6 +123,7 @@ impl Hook {
             dispatch,
             input: Schema::anything(),
             output: Schema::anything(),
+            event: None,
             error_policy: ErrorPolicy::FailFast,
             mode: Mode::Async,
             timeout: None,

@@ -316,7 +316,7 @@ pub(crate) fn is_pointer(text: &str) -> bool {
 }
 
 /// The known name that a text was probably meant to be.
-pub(crate) fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
     const LONGEST: usize = 64;
     if text.len() > LONGEST {
         return None;

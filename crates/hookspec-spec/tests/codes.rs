@@ -34,6 +34,17 @@ fn hook(rest: &str) -> Vec<Diagnostic> {
     hookspec(&format!("hooks:\n  - name: h\n    {}\n", rest.replace('\n', "\n    ")))
 }
 
+const EVENTS: &str = "namespace: e\nversion: 1.0.0\nevents: []\n";
+
+fn events(rest: &str) -> Vec<Diagnostic> {
+    let head = EVENTS.replace("events: []\n", "");
+    check(&[("events/e.yaml", format!("{head}{rest}").as_bytes())])
+}
+
+fn event(rest: &str) -> Vec<Diagnostic> {
+    events(&format!("events:\n  - {}\n", rest.replace('\n', "\n    ")))
+}
+
 fn schema(text: &str) -> Vec<Diagnostic> {
     let spec =
         format!("{HEAD}hooks:\n  - {{ name: h, dispatch: singleton, input_schema: s.json }}\n");
@@ -98,6 +109,8 @@ fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
         ("HS-S024", hook("dispatch: chain\nmcp_tool_name_template: \"{h}\"")),
         ("HS-S025", schema_example()),
         ("HS-S026", chain_schemas()),
+        ("HS-S027", hook("dispatch: broadcast_notify\nevent: user.c*")),
+        ("HS-S028", hook("dispatch: broadcast_notify\nevent: user.craeted")),
         ("HS-S030", hook("dispatch: chain\ninput_schema: none.json")),
         ("HS-S031", hook("dispatch: chain\ninput_schema: ../../../any.json")),
         ("HS-S032", hook("dispatch: chain\ninput_schema: ../k")),
@@ -137,9 +150,29 @@ fn produced() -> Vec<(&'static str, Vec<Diagnostic>)> {
         ("HS-M021", in_process("priority = 1000")),
         ("HS-M022", in_process("command = [\"x\"]")),
         ("HS-M023", plugin("runtime = \"dylib\"\nsha256 = \"12\"")),
+        ("HS-M024", in_process("events = { emit = [\"a.\"] }")),
+        ("HS-M025", in_process("events = { subscribe = [{ queue = 1 }] }")),
         ("HS-M030", discover("/nowhere").unwrap_err().into_vec()),
         ("HS-M031", discovered(&[("p", ""), ("p", "")])),
         ("HS-M032", discovered(&[("p", "depends_on = [\"p\"]")])),
+        ("HS-V001", check(&[("events/e.yaml", b"- 1\n")])),
+        ("HS-V002", events("event: []\n")),
+        ("HS-V003", events("")),
+        ("HS-V004", events("events: 1\n")),
+        ("HS-V005", event("type: e.a\nsecurity_level: low")),
+        ("HS-V006", check(&[("events/e.yaml", b"namespace: e.\n")])),
+        ("HS-V007", check(&[("events/e.yaml", b"namespace: f\n")])),
+        ("HS-V008", check(&[("events/e.yaml", b"version: 1.0\n")])),
+        ("HS-V009", event("type: e a")),
+        ("HS-V010", event("type: f.a")),
+        ("HS-V011", events("events: [{ type: e.a }, { type: e.a }]\n")),
+        (
+            "HS-V012",
+            check(&[
+                ("events/e.yaml", EVENTS.as_bytes()),
+                ("hookspecs/events/e.yaml", EVENTS.as_bytes()),
+            ]),
+        ),
         ("HS-C001", check_path(Path::new("/nowhere/hookspec.toml")).diagnostics),
         ("HS-C002", configuration("[plugins.p]\npriorty = 1\n")),
         ("HS-C003", configuration("[plugins.p]\npriority = \"1\"\n")),

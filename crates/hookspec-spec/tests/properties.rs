@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use hookspec_plugin::Pattern;
 use hookspec_spec::manifest::{self, Dialect};
 use hookspec_spec::{Catalog, CoreRequirement, CoreVersion, Document, Schema, Source, check_path};
 use proptest::prelude::*;
@@ -11,7 +12,8 @@ use serde_json::Value;
 
 const HOOKSPEC: &str = "kind: k\nkind_api_version: 1.0.0\nconstraints: { in_process_only: true }\nhooks:\n  - name: h\n    dispatch: chain\n    input_schema: s.json\n    writable: [/a]\n    examples:\n      - { input: &x { a: 1 }, output: *x }\n";
 const SCHEMA: &str = r##"{ "type": "object", "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "pattern": "^a+$", "minimum": 1 } } }"##;
-const MANIFEST: &str = "[plugin]\nname = \"p\"\nkind = \"k\"\ncore_version = \">=0.1\"\nruntime = \"in_process\"\nentry_point = \"a:B\"\npriority = 5\ndepends_on = [\"x\"]\n[plugin.when]\npointer = \"/a\"\nexists = true\n";
+const EVENTS: &str = "namespace: e\nversion: 1.0.0\nopen: true\nevents:\n  - type: e.a\n    data_schema: s.json\n    metadata: { id: x }\n    security_level: high\n  - { type: e.b.c, data_schema: { type: object }, since: 1.0.0 }\n";
+const MANIFEST: &str = "[plugin]\nname = \"p\"\nkind = \"k\"\ncore_version = \">=0.1\"\nruntime = \"in_process\"\nentry_point = \"a:B\"\npriority = 5\ndepends_on = [\"x\"]\n[plugin.when]\npointer = \"/a\"\nexists = true\n[plugin.events]\nemit = [\"a.*\"]\n[[plugin.events.subscribe]]\npattern = \"a.**\"\nqueue = 5\noverflow = \"coalesce\"\nkey = \"/data\"\n";
 
 /// A text with some of its bytes replaced, removed or doubled.
 fn mutated(base: &'static str) -> impl Strategy<Value = Vec<u8>> {
@@ -81,14 +83,34 @@ fn read_everything(bytes: &[u8]) {
     }
     let sources = [Source::new("k/v1.yaml", &*text), Source::new("k/s.json", SCHEMA)];
     let _ = Catalog::from_sources(sources).map_err(|found| found.to_string());
+    let sources = [Source::new("events/e.yaml", &*text), Source::new("s.json", SCHEMA)];
+    if let Ok(catalog) = Catalog::from_sources(sources) {
+        asked(&catalog, &text);
+    }
     let sources = [Source::new("k/v1.yaml", HOOKSPEC), Source::new("k/s.json", &*text)];
     let _ = Catalog::from_sources(sources).map_err(|found| found.to_string());
+}
+
+/// What is declared is found, lies in its namespace, and can be meant.
+fn asked(catalog: &Catalog, text: &str) {
+    let events = catalog.events();
+    for declaration in events.declarations() {
+        let own = declaration.event_type.as_str();
+        assert!(events.find(own).is_some() && events.nearest(own).is_some_and(|near| near == own));
+        assert_eq!(events.namespace_of(own).unwrap().file, declaration.file);
+        assert!(events.may_match(&Pattern::parse(own).unwrap()));
+    }
+    let _ = (events.find(text), events.namespace_of(text), events.nearest(text));
 }
 
 #[test]
 fn what_is_mutated_is_fine_to_begin_with() {
     let sources = [Source::new("k/v1.yaml", HOOKSPEC), Source::new("k/s.json", SCHEMA)];
     assert!(Catalog::from_sources(sources).is_ok());
+    let sources = [Source::new("events/e.yaml", EVENTS), Source::new("s.json", SCHEMA)];
+    let catalog = Catalog::from_sources(sources).unwrap();
+    assert_eq!(catalog.events().declarations().count(), 2);
+    asked(&catalog, EVENTS);
     let document = Document::toml("a", MANIFEST).unwrap();
     places(&document);
 }
@@ -119,6 +141,30 @@ proptest! {
     }
 
     #[test]
+    fn no_events_that_are_nearly_right_make_a_reader_panic(bytes in mutated(EVENTS)) {
+        read_everything(&bytes);
+    }
+
+    #[test]
+    fn a_pattern_may_match_what_some_type_matches(
+        pattern in "([ab*]\\.){0,3}([ab*]|\\*\\*)", open in "[ab](\\.[ab]){0,2}", rest in "(\\.[abc]){1,3}"
+    ) {
+        let text = format!("namespace: {open}\nversion: 1.0.0\nopen: true\nevents: []\n");
+        let file = Source::new(format!("events/{open}.yaml"), text);
+        let catalog = Catalog::from_sources([file]).unwrap();
+        let pattern = Pattern::parse(&pattern).unwrap();
+        if pattern.matches(&format!("{open}{rest}")) {
+            prop_assert!(catalog.events().may_match(&pattern), "{} {}{}", pattern, open, rest);
+        }
+        // And the other way round: by the rule, segment for segment.
+        let (own, wanted): (Vec<_>, Vec<_>) =
+            (open.split('.').collect(), pattern.as_str().split('.').collect());
+        let fits = own.iter().zip(&wanted).all(|(own, wanted)| wanted.contains('*') || own == wanted);
+        let long = wanted.len() > own.len() || wanted.last() == Some(&"**");
+        prop_assert_eq!(catalog.events().may_match(&pattern), fits && long, "{} {}", pattern, open);
+    }
+
+    #[test]
     fn no_manifest_that_is_nearly_right_makes_a_reader_panic(bytes in mutated(MANIFEST)) {
         read_everything(&bytes);
     }
@@ -129,14 +175,17 @@ proptest! {
 
     #[test]
     fn every_broken_file_is_reported_at_a_place(
-        spec in mutated(HOOKSPEC), schema in mutated(SCHEMA), manifest in mutated(MANIFEST)
+        spec in mutated(HOOKSPEC), schema in mutated(SCHEMA), manifest in mutated(MANIFEST),
+        events in mutated(EVENTS)
     ) {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("v1.yaml"), spec).unwrap();
         fs::write(folder.path().join("s.json"), schema).unwrap();
         fs::write(folder.path().join("plugin.toml"), manifest).unwrap();
+        fs::create_dir(folder.path().join("events")).unwrap();
+        fs::write(folder.path().join("events/e.yaml"), events).unwrap();
         let report = check_path(folder.path());
-        prop_assert_eq!(report.files.len(), 2);
+        prop_assert_eq!(report.files.len(), 3);
         for each in &report.diagnostics {
             prop_assert!(each.position.is_some() && each.path.is_some(), "{}", each);
         }

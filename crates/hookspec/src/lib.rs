@@ -8,7 +8,7 @@
 //! |---|---|
 //! | (always) | what a plugin is: [`Plugin`], [`Manifest`], [`Payload`], [`Fault`]; [`manifest`] and [`metadata`] |
 //! | `host` (default) | `Registry` and the dispatchers, the `testing` puppet, and `spec`: what reads hookspecs |
-//! | `macros` (default) | `kind!` and `#[plugin]` |
+//! | `macros` (default) | `kind!`, `#[plugin]` and `#[on]` |
 //! | `http`, `https` | the resource `http_client`; with TLS, whose build needs a C compiler |
 //! | `dylib` | `Dylib`, which opens plugins in shared libraries |
 //! | `plugin` | `export!`, for a plugin that is a shared library |
@@ -56,7 +56,7 @@ pub mod resources {
 #[cfg(feature = "kinds")]
 pub use hookspec_kinds as kinds;
 #[cfg(feature = "macros")]
-pub use hookspec_macros::{kind, plugin};
+pub use hookspec_macros::{kind, on, plugin};
 #[doc(hidden)]
 pub use hookspec_plugin::__private;
 pub use hookspec_plugin::{
@@ -71,11 +71,11 @@ pub use hookspec_plugin::{
     TypedPayload, View, Violation, Violations, access_denied, async_trait, check, check_key, guard,
     metadata,
 };
-/// What plugins and applications tell one another: events, and what is wanted of them.
 pub use hookspec_plugin::{
-    CancelledBy, Dispatched, EVENT, Emitter, Event, EventDraft, EventType, Handled, HandlerOutcome,
-    Overflow, Pattern, Receipt, Retries, SecurityLevel, Subscriber, SubscriberPlugin, Subscription,
-    Timestamp,
+    AwfUse, CancelledBy, Dispatched, EVENT, Emitter, Event, EventBus, EventDraft, EventType,
+    Handled, HandlerOutcome, InvalidEventType, InvalidPattern, InvalidTimestamp, Overflow, Pattern,
+    Receipt, Retries, SecurityLevel, Segment, Subscriber, SubscriberPlugin, Subscription,
+    Timestamp, Trail,
 };
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]
@@ -86,6 +86,18 @@ pub mod manifest {
     pub use hookspec_plugin::{
         ChainWrap, CircuitBreaker, Events, ExecutionModel, IdempotencyMode, Isolation, Limits,
         Manifest, Predicate, ResourceNeeds, RuntimeName, UnitOfWork,
+    };
+}
+
+/// Events: published by hosts and plugins, told to those who subscribed.
+pub mod events {
+    #[cfg(feature = "host")]
+    pub use hookspec_host::bus::*;
+    pub use hookspec_plugin::{
+        Attributes, AwfUse, CancelledBy, Cause, Dispatched, EVENT, Emitter, Event, EventBus,
+        EventDraft, EventType, Handled, HandlerOutcome, InvalidEventType, InvalidPattern,
+        InvalidTimestamp, Overflow, Pattern, Receipt, Retries, SecurityLevel, Segment, Subscriber,
+        SubscriberPlugin, Subscription, Timestamp, Trail,
     };
 }
 

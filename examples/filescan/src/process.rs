@@ -26,7 +26,7 @@ impl Reading {
             return Outcome::Interrupted;
         }
         if size.is_some_and(|size| size > self.max_bytes) {
-            return Outcome::unreadable(format!("larger than {} bytes, not read", self.max_bytes));
+            return too_large(self.max_bytes);
         }
         let file = match file(path, self.max_bytes).await {
             Ok(file) => file,
@@ -77,13 +77,18 @@ async fn file(path: &Path, max_bytes: u64) -> Result<File, Outcome> {
     })
 }
 
+fn too_large(max_bytes: u64) -> Outcome {
+    Outcome::unreadable(format!("larger than {max_bytes} bytes, not read"))
+}
+
 async fn content(path: PathBuf, max_bytes: u64) -> Result<String, Outcome> {
     /// As long as a plugin has.
     const LIMIT: Duration = Duration::from_secs(10);
     let read = tokio::task::spawn_blocking(move || {
         let mut bytes = Vec::new();
-        // Limited while reading: the file may grow after somebody looked at its size.
-        std::fs::File::open(path)?.take(max_bytes).read_to_end(&mut bytes)?;
+        // Limited while reading: the file may grow after somebody looked at its size. One byte more
+        // than may be tells that it did.
+        std::fs::File::open(path)?.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
         Ok::<_, std::io::Error>(bytes)
     });
     let bytes = match tokio::time::timeout(LIMIT, read).await {
@@ -92,8 +97,27 @@ async fn content(path: PathBuf, max_bytes: u64) -> Result<String, Outcome> {
         Ok(Err(error)) => return Err(Outcome::unreadable(error.to_string())),
         Err(_) => return Err(Outcome::unreadable("reading it takes too long")),
     };
+    if bytes.len() as u64 > max_bytes {
+        return Err(too_large(max_bytes));
+    }
     String::from_utf8(bytes).map_err(|_| {
         let why = "neither its name nor what is in it is UTF-8, so no plugin can be told of it";
         Outcome::passed_over(why)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_grew_is_not_read_in_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        std::fs::write(&path, "0123456789").unwrap();
+        assert_eq!(content(path.clone(), 10).await.unwrap(), "0123456789");
+        let Err(outcome) = content(path.clone(), 9).await else { panic!("a part of it was read") };
+        assert_eq!(outcome.name(), "failed");
+        assert_eq!(content(path, u64::MAX).await.unwrap().len(), 10);
+    }
 }

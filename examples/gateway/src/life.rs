@@ -18,6 +18,7 @@ use tokio::runtime::Builder;
 
 use crate::routes::Gateway;
 use crate::serve::serve;
+use crate::traffic::Traffic;
 
 /// What of a gateway an operator decides.
 #[derive(Clone, Debug)]
@@ -45,8 +46,8 @@ impl Default for Settings {
 
 /// Starts, serves until SIGTERM or Ctrl-C, and stops.
 ///
-/// The exit code is 0 when every request was answered and every plugin torn down, 1 when not, and 2
-/// when it did not get to serve at all.
+/// The exit code is 0 when every request whose client waited for it was answered and every plugin torn
+/// down, 1 when not, and 2 when it did not get to serve at all.
 pub fn run(builder: RegistryBuilder, settings: &Settings) -> ExitCode {
     let runtime = match Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -78,10 +79,12 @@ async fn live(builder: RegistryBuilder, settings: &Settings) -> ExitCode {
         Err(error) => return could_not(error),
     };
     let served = match stop.is_cancelled() {
-        true => Ok(true),
-        false => attend(socket, &registry, settings, &stop).await,
+        true => Ok(None),
+        false => attend(socket, &registry, settings, &stop).await.map(Some),
     };
     let torn = registry.stop().await;
+    // Now, that what was still being asked has been answered, or has no one left to answer it.
+    let served = served.map(|served| served.is_none_or(|(all, traffic)| told(&traffic) || all));
     if let Err(errors) = &torn {
         say(errors);
     }
@@ -102,13 +105,13 @@ fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Serves until it is asked to stop; answers whether every request was answered.
+/// Serves until it is asked to stop; answers whether its patience was enough, and what came.
 async fn attend(
     socket: TcpSocket,
     registry: &Registry,
     settings: &Settings,
     stop: &CancellationToken,
-) -> Result<bool, Box<dyn std::error::Error>> {
+) -> Result<(bool, Traffic), Box<dyn std::error::Error>> {
     /// Connections that the system keeps until they are accepted.
     const BACKLOG: u32 = 1024;
     let gateway = Gateway::new(registry, settings.most)?;
@@ -120,14 +123,18 @@ async fn attend(
     announce(format_args!("listening on http://{}", listener.local_addr()?));
     let stopped = stop.cancelled();
     let all = serve(listener, gateway.router(), stopped, settings.patience).await?;
-    let traffic = gateway.traffic();
+    Ok((all, gateway.traffic().clone()))
+}
+
+/// Says what came of all requests; answers whether none is left.
+fn told(traffic: &Traffic) -> bool {
     let (answered, left, untold) = (traffic.answered(), traffic.in_flight(), traffic.untold());
     announce(format_args!(
-        "answered {answered} requests; {left} were cut off, {} had no one to answer, \
+        "answered {answered} requests; {left} are cut off, {} had no one to answer, \
          listeners missed {untold} events",
         traffic.failed()
     ));
-    Ok(all || left == 0)
+    left == 0
 }
 
 fn could_not(error: impl Display) -> ExitCode {

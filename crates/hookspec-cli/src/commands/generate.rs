@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use hookspec_codegen::{Options, markdown};
-use hookspec_spec::{Catalog, Kind};
+use hookspec_spec::{Catalog, Kind, replace_file};
 use serde_json::json;
 
 use crate::app::Status;
@@ -160,10 +160,7 @@ fn write(
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let done = match files.get(name) {
             // Renamed into place: whoever builds meanwhile never reads half a file.
-            Some(text) => {
-                let fresh = path.with_extension("fresh");
-                fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, path))
-            }
+            Some(text) => replace_file(path, text.as_bytes()),
             None => fs::remove_file(path),
         };
         done.map_err(|error| format!("{}: {error}", path.display()))?;

@@ -91,8 +91,12 @@ impl Emit<'_> {
                     };
                     match call.hook().as_str() {
                         #(#arms)*
-                        _ => #private::unknown_hook(call.hook()),
+                        _ => #private::other(plugin, T::ON, call),
                     }
+                }
+
+                fn subscriptions(&self) -> #private::Subscriptions {
+                    #private::subscriptions(T::ON)
                 }
 
                 #matches

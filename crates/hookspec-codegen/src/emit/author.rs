@@ -46,6 +46,10 @@ impl Emit<'_> {
                 #[doc(hidden)]
                 const MANIFEST: fn() -> #root::Manifest;
 
+                /// The methods with `#[on]`: written by the macro likewise.
+                #[doc(hidden)]
+                const ON: &'static [#private::On<Self>] = &[];
+
                 /// What the macro goes by.
                 #[doc(hidden)]
                 const KIND: &'static #private::Kind = &#private::Kind {
@@ -161,6 +165,10 @@ fn method_docs(view: &HookView<'_>) -> TokenStream {
             timeout.as_millis()
         )),
         None => facts.push("The host's default bounds the whole dispatch (DEADLINE-1).".into()),
+    }
+    if let Some(event) = &hook.event {
+        let event = docs::code(event.as_str());
+        facts.push(format!("It is called for the events {event}, with the data of each."));
     }
     if hook.idempotent {
         facts.push("Calling it twice is the same as calling it once.".into());

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hookspec_spec::replace_file;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -97,7 +98,5 @@ impl Done {
 /// In one step: whoever reads it reads all of it or nothing.
 fn put(path: &Path, value: &impl Serialize) -> Result<(), String> {
     let text = serde_json::to_vec(value).map_err(|error| error.to_string())?;
-    let beside = path.with_extension("part");
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|error| format!("{}: {error}", path.display()))
+    replace_file(path, &text).map_err(|error| format!("{}: {error}", path.display()))
 }

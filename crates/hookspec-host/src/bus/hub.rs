@@ -125,16 +125,13 @@ impl Hub {
         let catalog = catalog.with_shipped();
         let known = |declaration: &EventDeclaration| Known {
             accepts: Accepts::new(&declaration.schema),
-            security_level: match declaration.security_level {
-                hookspec_spec::SecurityLevel::Normal => SecurityLevel::Normal,
-                hookspec_spec::SecurityLevel::High => SecurityLevel::High,
-            },
-            event_type: declaration.event_type.clone(),
+            security_level: declaration.security_level,
+            event_type: declaration.event_type.to_string(),
             deprecated: declaration.deprecated.clone(),
             warned: AtomicBool::new(false),
         };
         let declared =
-            catalog.declarations().map(|own| (own.event_type.clone(), known(own))).collect();
+            catalog.declarations().map(|own| (own.event_type.to_string(), known(own))).collect();
         Arc::new(Self {
             dead: DeadLetters::new(options.dead_letters),
             options,
@@ -354,10 +351,8 @@ impl Hub {
         {
             return true;
         }
-        let open = self.options.open_namespaces.iter();
-        open.chain(self.catalog.namespaces().filter(|own| own.open).map(|own| &own.name))
-            .any(|namespace| reaches(pattern, namespace))
-            || self.declared.keys().any(|declared| pattern.matches(declared))
+        let open = &self.options.open_namespaces;
+        self.catalog.may_match(pattern) || open.iter().any(|namespace| reaches(pattern, namespace))
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{EVENT, Overflow, Pattern, PluginName, Subscription};
+use hookspec_plugin::{
+    BoxFuture, EVENT, Fault, Handled, Overflow, Pattern, PluginName, Subscription,
+};
 use hookspec_spec::Kind;
 
 use super::error::SubscribeError;
 use super::hub::Hub;
 use super::live::{Counts, Filter, Live, Owner};
 use super::queue::Queue;
-use super::target::{PluginTarget, Target};
+use super::target::{Delivery, Handler, PluginTarget, Target};
 use crate::registry::{Entry, HookPlan, Lease};
 use crate::state::State;
 
@@ -31,6 +33,20 @@ impl Hub {
         let queue = Queue::new(wants.queue, wants.overflow);
         let (id, counts) = (self.next_number(), Counts::default());
         Ok(Arc::new(Live { id, owner, wants, patterns, filter, target, queue, counts }))
+    }
+
+    /// Subscribes the host itself, for as long as there is a bus.
+    pub(crate) fn subscribe_host(
+        self: &Arc<Self>,
+        name: &str,
+        wants: Subscription,
+        handler: impl Fn(Delivery) -> BoxFuture<'static, Result<Handled, Fault>> + Send + Sync + 'static,
+    ) -> Result<(), SubscribeError> {
+        let handler = Guarded::new(Arc::new(handler) as Arc<Handler>);
+        let target = Target::Code { handler, may_cancel: false, sums_up: false };
+        let live = self.subscription(Owner::Application(name.into()), wants, None, target)?;
+        self.enter(vec![live]);
+        Ok(())
     }
 
     /// Reads the patterns of a subscription, and refuses one that could never receive anything.
@@ -76,7 +92,7 @@ impl Hub {
         let mut fresh = Vec::new();
         for entry in changed.iter().filter(|entry| entry.hooks.contains(&EVENT)) {
             match leases.get(&entry.name) {
-                Some(lease) if Arc::ptr_eq(&lease.0, entry) => {
+                Some(lease) if Arc::ptr_eq(lease.entry(), entry) => {
                     fresh.extend(self.adopt(entry, lease));
                 }
                 // Another instance has its place.

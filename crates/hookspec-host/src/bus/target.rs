@@ -97,7 +97,7 @@ impl PluginTarget {
 }
 
 fn of(instance: &Arc<Lease>) -> (Weak<Lease>, Arc<Rights>) {
-    (Arc::downgrade(instance), Arc::clone(&instance.0.services.bus.rights))
+    (Arc::downgrade(instance), Arc::clone(&instance.entry().services.bus.rights))
 }
 
 impl Target {

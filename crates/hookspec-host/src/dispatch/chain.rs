@@ -23,10 +23,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::fanout::{await_one, is_timeout};
+use super::fanout::await_one;
 use super::invoke::{Begun, Frame, begin};
 use super::shadow::{Kept, Shadows};
-use super::slow::Slowest;
+use super::slow::{Slowest, is_cut_off};
 use super::verdict::Outcome;
 use super::wrap::{around, failed, replied};
 use super::{Target, admit, all_inline, at_once, wanted};
@@ -261,12 +261,18 @@ async fn timed<'a>(
     let began = *clock;
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, value, cx, clock))).await;
     match begun {
-        Begun::Ended(outcome) => Ok(outcome),
+        Begun::Ended(outcome) => {
+            if let Err(failure) = &outcome {
+                slowest.ended(frame, link, failure, *clock);
+            }
+            Ok(outcome)
+        }
         Begun::Pending(call) => {
             let outcome = await_one(frame, call).await;
             *clock = Instant::now();
-            let timed_out = outcome.as_ref().is_ok_and(is_timeout);
-            slowest.note(link, clock.saturating_duration_since(began), timed_out);
+            let cut_off = |outcome| is_cut_off(frame, outcome, || *clock);
+            let cut_off = outcome.as_ref().is_ok_and(cut_off);
+            slowest.note(link, clock.saturating_duration_since(began), cut_off);
             outcome
         }
     }

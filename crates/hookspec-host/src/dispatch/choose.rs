@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::fanout::{await_one, is_timeout};
+use super::fanout::await_one;
 use super::invoke::{Begun, Frame, begin};
-use super::slow::Slowest;
+use super::slow::{Slowest, is_cut_off};
 use super::wrap::{around, replied};
 use super::{Target, admit, at_once, inline_around, not_inline, wanted};
 use crate::error::{Ambiguity, DispatchError, Partial};
@@ -114,12 +114,17 @@ where
     let begun = poll_fn(|cx| Poll::Ready(begin(frame, link, input, cx, &mut clock))).await;
     let mut slowest = Slowest::default();
     let outcome = match begun {
-        Begun::Ended(outcome) => outcome,
+        Begun::Ended(outcome) => {
+            if let Err(failure) = &outcome {
+                slowest.ended(frame, link, failure, clock);
+            }
+            outcome
+        }
         Begun::Pending(call) => {
             let outcome = await_one(frame, call).await?;
             clock = Instant::now();
             let took = clock.saturating_duration_since(frame.started);
-            slowest.note(link, took, is_timeout(&outcome));
+            slowest.note(link, took, is_cut_off(frame, &outcome, || clock));
             outcome
         }
     };

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::invoke::{Begun, Frame, begin};
 use super::pending::Pending;
-use super::slow::Slowest;
+use super::slow::{Slowest, is_cut_off};
 use super::verdict::Outcome;
 use crate::error::DispatchError;
 use crate::outcome::Cause;
@@ -39,7 +39,7 @@ pub(crate) async fn fan_out(
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(links.len());
     let mut pending: Vec<(usize, Pending<'_>)> = Vec::new();
     let mut clock = frame.started;
-    let mut failed = false;
+    let (mut failed, mut slowest) = (false, Slowest::default());
     poll_fn(|cx| {
         for (index, link) in links.iter().enumerate() {
             if !super::wanted(link, input) {
@@ -48,7 +48,10 @@ pub(crate) async fn fan_out(
             }
             match begin(frame, link, input, cx, &mut clock) {
                 Begun::Ended(outcome) => {
-                    failed |= outcome.is_err();
+                    if let Err(failure) = &outcome {
+                        failed = true;
+                        slowest.ended(frame, link, failure, clock);
+                    }
                     outcomes.push(Some(outcome));
                 }
                 Begun::Pending(call) => {
@@ -71,14 +74,15 @@ pub(crate) async fn fan_out(
         let plugin = call.plugin().clone();
         return Err(DispatchError::NotInline { plugin });
     }
-    let mut slowest = Slowest::default();
     if pending.is_empty() {
         slowest.report(frame, clock);
         frame.plan.rules.crossed(input);
         return Ok(outcomes);
     }
     if failed && fail_fast {
+        slowest.report(frame, clock);
         cancel(pending, clock, &mut outcomes);
+        frame.plan.rules.crossed(input);
         return Ok(outcomes);
     }
     let (mut rest, mut last, mut late) = (Vec::new(), None, None);
@@ -88,7 +92,7 @@ pub(crate) async fn fan_out(
         |index, outcome| {
             let end = fail_fast && outcome.is_err();
             last = Some(index);
-            if late.is_none() && is_timeout(&outcome) {
+            if late.is_none() && is_cut_off(frame, &outcome, Instant::now) {
                 late = last;
             }
             outcomes[index] = Some(outcome);
@@ -107,11 +111,6 @@ pub(crate) async fn fan_out(
     cancel(rest, now, &mut outcomes);
     frame.plan.rules.crossed(input);
     Ok(outcomes)
-}
-
-/// Whether a call ran into its deadline.
-pub(super) fn is_timeout(outcome: &Outcome) -> bool {
-    outcome.as_ref().is_err_and(|failure| matches!(failure.cause, Cause::TimedOut))
 }
 
 /// Waits for one call.

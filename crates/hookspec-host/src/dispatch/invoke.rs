@@ -27,6 +27,7 @@ use crate::gate::Permit;
 use crate::outcome::Cause;
 use crate::panic::contain;
 use crate::registry::{Entry, HookPlan, Link, Wraps};
+use crate::settings::later;
 
 /// One dispatch, as seen by each of its calls.
 #[derive(Clone, Copy)]
@@ -280,8 +281,6 @@ fn faulted(fault: Fault) -> Box<Cause> {
 
 /// The deadline of a dispatch: the earlier of the hook's limit and the caller's (DEADLINE-1).
 pub(crate) fn deadline(plan: &HookPlan, caller: &Caller, started: Instant) -> Instant {
-    // A limit beyond what the clock can express is as good as a year.
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let own = started.checked_add(plan.timeout).unwrap_or(started + YEAR);
+    let own = later(started, plan.timeout);
     caller.deadline().map_or(own, |theirs| own.min(Instant::from_std(theirs)))
 }

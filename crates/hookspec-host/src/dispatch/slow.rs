@@ -11,7 +11,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::invoke::Frame;
+use super::verdict::Outcome;
+use crate::outcome::{Cause, Failure};
 use crate::registry::Link;
+
+/// Whether a call ran into the deadline of its dispatch. One that ran into its own limit before that
+/// left the others time enough.
+pub(super) fn is_cut_off(
+    frame: &Frame<'_>,
+    outcome: &Outcome,
+    now: impl FnOnce() -> Instant,
+) -> bool {
+    outcome.as_ref().is_err_and(|failure| is_late(frame, failure, now))
+}
+
+fn is_late(frame: &Frame<'_>, failure: &Failure, now: impl FnOnce() -> Instant) -> bool {
+    matches!(failure.cause, Cause::TimedOut) && now() >= frame.deadline
+}
 
 /// Who took longest so far.
 #[derive(Clone, Copy, Default)]
@@ -29,6 +45,20 @@ impl<'a> Slowest<'a> {
             self.longest = Some((link, took));
         }
         self.timed_out |= timed_out;
+    }
+
+    /// A call failed at once: it is timed only where it used up the time, and not where none was left.
+    #[cold]
+    pub(super) fn ended(
+        &mut self,
+        frame: &Frame<'_>,
+        link: &'a Link,
+        failure: &Failure,
+        now: Instant,
+    ) {
+        if !failure.elapsed.is_zero() && is_late(frame, failure, || now) {
+            self.note(link, failure.elapsed, true);
+        }
     }
 
     /// The dispatch has ended, at about this time.

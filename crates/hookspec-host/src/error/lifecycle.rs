@@ -83,6 +83,14 @@ pub enum RegistrationError {
         /// Who, and how to settle it.
         ambiguity: Ambiguity,
     },
+    /// With it, plugins would depend on each other in a circle.
+    #[error("[{}] plugin `{plugin}` cannot be added: dependency cycle: {}; cut it in a `depends_on`", self.code(), arrow(cycle))]
+    DependencyCycle {
+        /// The plugin.
+        plugin: PluginName,
+        /// The path; it ends where it began.
+        cycle: Vec<PluginName>,
+    },
     /// No linked crate registers what its manifest names.
     #[error("[{}] plugin `{plugin}`: no linked crate registers `{entry_point}` for kind `{kind}`; if crate `{the_crate}` has it, write `use {the_crate} as _;` in the application, so that it is linked; registered are: {}", self.code(), list(known))]
     NotLinked {
@@ -158,6 +166,7 @@ impl RegistrationError {
             Self::RuntimeNotSupported { .. } => "HS-R018",
             Self::NotOpened { .. } => "HS-R019",
             Self::ConfigurationInvalid { .. } => "HS-R024",
+            Self::DependencyCycle { .. } => "HS-R025",
         }
     }
 
@@ -176,6 +185,7 @@ impl RegistrationError {
             | Self::RuntimeNotSupported { plugin, .. }
             | Self::NotOpened { plugin, .. }
             | Self::ConfigurationInvalid { plugin, .. }
+            | Self::DependencyCycle { plugin, .. }
             | Self::ShuttingDown { plugin } => plugin,
         }
     }

@@ -18,7 +18,7 @@ use hookspec_plugin::BoxFuture;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::settings::Limits;
+use crate::settings::{Limits, later};
 
 /// At most so many calls at once.
 pub(crate) struct Bulkhead {
@@ -81,7 +81,7 @@ impl Bulkhead {
         let places = Arc::clone(&self.places);
         // It is never closed, so there is no other end than a permit.
         let turn = Box::pin(async move { places.acquire_owned().await.ok() });
-        let until = now.checked_add(self.patience).unwrap_or_else(|| now + FOR_EVER);
+        let until = later(now, self.patience);
         Ok(Queued { turn, until, _waiting: waiting })
     }
 
@@ -97,9 +97,6 @@ impl Bulkhead {
         self.waiting.load(Ordering::Acquire)
     }
 }
-
-/// A patience beyond what the clock can express is as good as a year.
-const FOR_EVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Queued {
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Permit>> {

@@ -1,6 +1,6 @@
 //! [`RegistryBuilder`]: hookspecs, plugins and what the application lends to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,7 +50,6 @@ pub struct RegistryBuilder {
     pub(super) time_limits: TimeLimits,
     pub(super) bus: BusOptions,
     pub(super) listening: Vec<Box<Listening>>,
-    pub(super) shadows: BTreeSet<PluginName>,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
 }
@@ -73,7 +72,6 @@ impl RegistryBuilder {
             stop_on: None,
             isolation: HashMap::new(),
             isolation_for_all: None,
-            shadows: BTreeSet::new(),
             time_limits: TimeLimits::default(),
             bus: BusOptions::default(),
             listening: Vec::new(),
@@ -264,7 +262,7 @@ impl RegistryBuilder {
                 lending: self.lending,
                 isolation: self.isolation,
                 isolation_for_all: self.isolation_for_all,
-                shadows: self.shadows.into_iter().chain(reading.shadowed).collect(),
+                shadows: reading.shadows,
                 time_limits: self.time_limits,
                 bus: self.bus,
                 policies: self.policies,

@@ -24,6 +24,8 @@ pub(super) struct Configuring {
     source: Source,
     /// Plugins that the application's code disables.
     disabled: BTreeSet<PluginName>,
+    /// Plugins that the application's code runs as shadows.
+    pub(super) shadows: BTreeSet<PluginName>,
     /// The names of all variables; `None` where they cannot be listed.
     names: Option<Box<dyn Fn() -> Vec<String> + Send + Sync>>,
 }
@@ -43,7 +45,7 @@ enum Source {
 pub(super) struct Reading {
     pub(super) file: Option<HostConfiguration>,
     pub(super) disabled: BTreeSet<PluginName>,
-    pub(super) shadowed: BTreeSet<PluginName>,
+    pub(super) shadows: BTreeSet<PluginName>,
     pub(super) checks: Checks,
 }
 
@@ -80,21 +82,25 @@ impl Configuring {
                 (partial.configuration, partial.mistakes)
             }
         };
-        let (mut disabled, mut shadowed) = (self.disabled.clone(), BTreeSet::new());
+        let (mut disabled, mut shadows) = (self.disabled.clone(), self.shadows.clone());
         for name in file.iter().flat_map(HostConfiguration::plugins) {
             let own = file.as_ref().and_then(|file| file.overrides(name.as_str()));
-            match own.and_then(|own| own.disabled) {
-                Some(true) => drop(disabled.insert(name.clone())),
-                Some(false) => drop(disabled.remove(name)),
-                None => {}
-            }
-            if own.and_then(|own| own.shadow) == Some(true) {
-                shadowed.insert(name.clone());
-            }
+            let decided = own.map(|own| (own.disabled, own.shadow)).unwrap_or_default();
+            decide(&mut disabled, name, decided.0);
+            decide(&mut shadows, name, decided.1);
         }
         let set = self.names.as_ref().map(|names| names()).unwrap_or_default();
         let whole = file.is_some() || mistakes.is_empty();
-        Reading { file, disabled, shadowed, checks: Checks { mistakes, set, whole } }
+        Reading { file, disabled, shadows, checks: Checks { mistakes, set, whole } }
+    }
+}
+
+/// The file has the last word, if it says one.
+fn decide(all: &mut BTreeSet<PluginName>, name: &PluginName, decided: Option<bool>) {
+    match decided {
+        Some(true) => drop(all.insert(name.clone())),
+        Some(false) => drop(all.remove(name)),
+        None => {}
     }
 }
 
@@ -271,8 +277,13 @@ pub(super) fn value(shared: &Shared, manifest: &Manifest) -> Result<Value, Regis
 /// What a plugin is configured with once it is set up.
 pub(super) fn required(shared: &Shared, manifest: &Manifest) -> Result<Value, RegistrationError> {
     let plugin = || manifest.name.clone();
-    match configure_one(&shared.settings, manifest) {
-        Ok(configured) => {
+    let configured = match shared.changed_config(&manifest.name) {
+        // It was checked against the schema of another instance, which may have had another one.
+        Some(changed) => accept(&shared.settings, manifest, &changed),
+        None => configure_one(&shared.settings, manifest).map(|configured| configured.value),
+    };
+    match configured {
+        Ok(value) => {
             if let Some(diagnostic) = out_of_chain(shared, manifest) {
                 let diagnostics = diagnostic.into();
                 return Err(RegistrationError::ConfigurationInvalid {
@@ -280,7 +291,7 @@ pub(super) fn required(shared: &Shared, manifest: &Manifest) -> Result<Value, Re
                     diagnostics,
                 });
             }
-            Ok(configured.value)
+            Ok(value)
         }
         Err(diagnostics) if diagnostics.iter().any(is_of_schema) => {
             Err(RegistrationError::ManifestInvalid {

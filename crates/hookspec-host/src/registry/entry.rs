@@ -1,7 +1,7 @@
 //! [`Entry`]: one plugin in a registry, with everything a call of it needs.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -55,9 +55,13 @@ pub(crate) struct Entry {
     pub(crate) blocked: AtomicBool,
     /// What its health came to, when it was asked last.
     pub(crate) ill: Mutex<Illness>,
+    /// How often it is asked how it is, and nothing has come of it yet.
+    pub(crate) questions: AtomicUsize,
     limits: Limits,
     workers: OnceLock<Workers>,
     revoked: AtomicBool,
+    /// How many [`Lease`]s of it there are: more than one while plans that were replaced are held.
+    leases: AtomicUsize,
     drained: Notify,
     quiet: Notify,
     // Last, so that it is dropped after whatever may still refer to it.
@@ -111,11 +115,13 @@ impl Entry {
             begun: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             ill: Mutex::new(Illness::default()),
+            questions: AtomicUsize::new(0),
             origin,
             refused,
             limits,
             workers: OnceLock::new(),
             revoked: AtomicBool::new(false),
+            leases: AtomicUsize::new(0),
             drained: Notify::new(),
             quiet: Notify::new(),
             plugin: Guarded::new(plugin),
@@ -240,7 +246,10 @@ impl Entry {
 
     /// Waits until no dispatch holds a plan with this plugin in it: see [`Lease`].
     pub(crate) async fn drained(&self) {
-        self.drained.notified().await;
+        // Counted: the word of a lease that went long ago may be left, and says nothing of those now.
+        while self.leases.load(Ordering::Acquire) > 0 {
+            self.drained.notified().await;
+        }
     }
 }
 
@@ -255,10 +264,24 @@ impl fmt::Debug for Entry {
 /// When the last one goes, the plugin is called no more and can be torn down. This costs a
 /// dispatch nothing beyond the reference to its plan.
 #[derive(Debug)]
-pub(crate) struct Lease(pub(crate) Arc<Entry>);
+pub(crate) struct Lease(Arc<Entry>);
+
+impl Lease {
+    pub(crate) fn new(entry: &Arc<Entry>) -> Self {
+        entry.leases.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(entry))
+    }
+
+    #[inline]
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.0
+    }
+}
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.0.drained.notify_one();
+        if self.0.leases.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.drained.notify_one();
+        }
     }
 }

@@ -3,12 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hookspec_plugin::{EVENT, HookName, Manifest, Plugin, PluginName, Subscription};
+use hookspec_plugin::{
+    BoxFuture, Caller, EVENT, Event, Fault, Handled, HookName, Manifest, Plugin, PluginName,
+    Subscription, metadata,
+};
+use serde_json::Value;
 
 use super::builder::RegistryBuilder;
 use super::entry::Entry;
 use super::shared::Shared;
-use crate::bus::{Bus, BusOptions, Hub};
+use crate::bus::{Bus, BusOptions, Delivery, Hub, cause};
+use crate::dispatch::{BroadcastNotify, Target};
 use crate::error::RegistrationError;
 use crate::panic::contain_text;
 
@@ -75,6 +80,53 @@ pub(super) fn wants(
         tracing::warn!(plugin = %manifest.name, "it implements `$event` and subscribes to nothing");
     }
     Ok(wants)
+}
+
+/// Has every notification that is bound to events called for them, with their data (EVENT-17).
+pub(super) fn bind_hooks(shared: &Shared) {
+    let hub = &shared.bus;
+    for kind in shared.catalog().kinds() {
+        for hook in &kind.hooks {
+            let Some(pattern) = &hook.event else { continue };
+            let name = format!("{}@{}.{}", kind.name, kind.major(), hook.name);
+            let timeout = hook.timeout.unwrap_or(shared.settings.limits.dispatch_timeout);
+            let limit = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+            let wants = Subscription::of(pattern.clone()).timeout_ms(limit);
+            let (home, hook) = (shared.home.clone(), hook.name.clone());
+            let kind = format!("{}@{}", kind.name, kind.major());
+            let handler = move |told: Delivery| -> BoxFuture<'static, Result<Handled, Fault>> {
+                let (home, kind, hook) = (home.clone(), kind.clone(), hook.clone());
+                Box::pin(async move {
+                    let Some(shared) = home.shared() else { return Ok(Handled::default()) };
+                    let caller = caller(&told.event);
+                    let (hook, _) = shared.find(&kind, hook.as_str())?;
+                    let notify = BroadcastNotify::<Value>::new(Target { shared, hook });
+                    // Who of them failed was recorded and logged with the plugin's name (NOTIFY-4).
+                    notify.dispatch_payload(&caller, told.event.data.clone()).await?;
+                    Ok(Handled::default())
+                })
+            };
+            if let Err(error) = hub.subscribe_host(&name, wants, handler) {
+                // The hookspec was checked against the same catalogue when it was read.
+                tracing::warn!(hook = name, %error, "a notification is not called for its events");
+            }
+        }
+    }
+}
+
+/// Who calls a notification for an event: on whose behalf, and as part of what, is the event's matter.
+fn caller(event: &Event) -> Caller {
+    let mut caller = Caller::new();
+    if let Some(cause) = cause::current() {
+        caller = caller.caused_by(cause);
+    }
+    if let Some(tenant) = &event.tenant {
+        caller = caller.with_metadata(metadata::TENANT_ID, tenant.as_str());
+    }
+    match &event.trace {
+        Some(trace) => caller.with_trace(trace),
+        None => caller,
+    }
 }
 
 /// Warns of plugins whose events set them off again: such a circle ends only at the depth limit.

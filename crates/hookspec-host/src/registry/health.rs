@@ -1,29 +1,29 @@
 //! Asks plugins how they are, now and then, and draws the conclusions.
 //!
 //! - HEALTH-1: every plugin that is called, and every one that is `unavailable` for its health, is
-//!   asked every [`Limits::health_interval`](crate::Limits::health_interval); nobody waits for
-//!   another's answer longer than [`Limits::health_timeout`](crate::Limits::health_timeout).
+//!   asked every [`Limits::health_interval`](crate::Limits::health_interval), and has
+//!   [`Limits::health_timeout`](crate::Limits::health_timeout) to answer; nobody waits for another.
 //! - HEALTH-2: what is not `Ok`, a panic and silence among it, makes it `degraded`, with the reason.
 //! - HEALTH-3: `Failed` so many times in a row makes it `unavailable`: it is called no more.
-//! - HEALTH-4: `Ok` makes it `ready` again; what depends on it was not touched.
+//! - HEALTH-4: `Ok` makes it `ready` again; what depends on it was not touched, and what waited for
+//!   it is set up (STATE-6).
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::StreamExt;
-use futures::future::{Either, select};
-use futures::stream;
-use hookspec_plugin::{BoxFuture, Health};
+use futures::future::{Either, join_all, select};
+use hookspec_plugin::Health;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tracing::Instrument;
 
 use super::entry::Entry;
 use super::shared::{Phase, Shared};
 use crate::foreign;
 use crate::state::State;
-
-/// How many plugins are asked at once.
-const AT_ONCE: usize = 64;
 
 /// What a plugin's health came to.
 #[derive(Default)]
@@ -56,29 +56,46 @@ pub(crate) fn keep_asking(shared: &Arc<Shared>, runtime: &Handle) {
                 Either::Right(_) => return,
             }
             let Some(shared) = registry.upgrade() else { return };
-            shared.ask_health().await;
+            // Not awaited: the next round does not depend on the answers of this one.
+            shared.ask(false);
         }
     });
 }
 
 impl Shared {
-    /// Asks every plugin once.
-    pub(crate) async fn ask_health(&self) {
-        let Some(runtime) = self.runtime().cloned() else { return };
+    /// Asks every plugin once, and draws the conclusions.
+    pub(crate) async fn ask_health(self: &Arc<Self>) {
+        join_all(self.ask(true)).await;
+    }
+
+    /// Asks every plugin, each on a task of its own: whatever one does, it holds no other up. Who
+    /// has not answered yet is asked once more only where somebody wants to know it now.
+    fn ask(self: &Arc<Self>, now: bool) -> Vec<JoinHandle<()>> {
+        let Some(runtime) = self.runtime().cloned() else { return Vec::new() };
         let entries: Vec<Arc<Entry>> = self.snapshot().plugins.values().cloned().collect();
-        let mut questions: Vec<BoxFuture<'_, ()>> = Vec::new();
-        for entry in entries.into_iter().filter(|entry| entry.is_asked()) {
-            let runtime = runtime.clone();
-            questions.push(Box::pin(async move {
-                let limit = self.settings.limits.health_timeout;
-                let method: foreign::Method<Health> =
-                    Box::new(|entry| Box::pin(async { Ok(entry.plugin().health().await) }));
-                let health = foreign::run(&entry, &runtime, limit, "health", method).await;
-                let health = health.unwrap_or_else(|trouble| Health::Failed(trouble.reason));
-                self.diagnose(&entry, health).await;
-            }));
-        }
-        stream::iter(questions).for_each_concurrent(AT_ONCE, |question| question).await;
+        let entries = entries.into_iter().filter(|entry| entry.is_set_up());
+        let questions = entries.filter_map(|entry| {
+            let asked = Asked::begin(&entry);
+            (now || asked.alone).then(|| {
+                let (shared, own) = (Arc::clone(self), runtime.clone());
+                let question = async move {
+                    let question = pin!(shared.question(&own, &asked.entry));
+                    // What stops is not asked: it is torn down.
+                    select(question, shared.stopping.cancelled()).await;
+                };
+                runtime.spawn(question.in_current_span())
+            })
+        });
+        questions.collect()
+    }
+
+    async fn question(&self, runtime: &Handle, entry: &Arc<Entry>) {
+        let limit = self.settings.limits.health_timeout;
+        let method: foreign::Method<Health> =
+            Box::new(|entry| Box::pin(async { Ok(entry.plugin().health().await) }));
+        let health = foreign::run(entry, runtime, limit, "health", method).await;
+        let health = health.unwrap_or_else(|trouble| Health::Failed(trouble.reason));
+        self.diagnose(entry, health).await;
     }
 
     async fn diagnose(&self, entry: &Arc<Entry>, health: Health) {
@@ -105,10 +122,11 @@ impl Shared {
     /// Takes a plugin out of what is called, or back into it.
     async fn change_place(&self, entry: &Arc<Entry>, to: State, reason: &str) {
         // Between other changes: it may be stopped, or be another instance by now.
-        let phase = self.changes.lock().await;
+        let mut phase = self.changes.lock().await;
         let current = self.snapshot().plugins.get(&entry.name).cloned();
         let current = current.is_some_and(|current| Arc::ptr_eq(&current, entry));
-        if !current || !matches!(*phase, Phase::Running(_)) || !entry.is_asked() {
+        let Phase::Running(started) = &mut *phase else { return };
+        if !current || !entry.is_set_up() {
             return;
         }
         {
@@ -119,15 +137,43 @@ impl Shared {
                 illness.failed = 0;
             }
         }
-        tracing::warn!(plugin = %entry.name, reason, "plugin is {to}");
+        // The level of an event is part of the program text.
+        match to {
+            State::Ready => tracing::info!(plugin = %entry.name, reason, "plugin is {to}"),
+            _ => tracing::warn!(plugin = %entry.name, reason, "plugin is {to}"),
+        }
         entry.status.set(to, reason);
         self.publish(std::slice::from_ref(entry));
+        if let (true, Some(runtime)) = (to.is_callable(), self.runtime().cloned()) {
+            self.revive(&runtime, started).await;
+        }
+    }
+}
+
+/// One question that has no conclusion yet.
+struct Asked {
+    entry: Arc<Entry>,
+    /// There was no other when it began.
+    alone: bool,
+}
+
+impl Asked {
+    fn begin(entry: &Arc<Entry>) -> Self {
+        let before = entry.questions.fetch_add(1, Ordering::AcqRel);
+        Self { entry: Arc::clone(entry), alone: before == 0 }
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.entry.questions.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 impl Entry {
-    /// Whether it is asked how it is, and the answer counts (HEALTH-1).
-    fn is_asked(&self) -> bool {
+    /// Whether it is called, or is out for its health alone. It needs what it depends on; it is asked
+    /// how it is, and the answer counts (HEALTH-1).
+    pub(super) fn is_set_up(&self) -> bool {
         let state = self.status.state();
         state.is_callable() || (state == State::Unavailable && self.ill().out)
     }

@@ -81,8 +81,10 @@ impl RegistryBuilder {
     where
         T: ?Sized + Send + Sync + 'static,
     {
-        let resource = Guarded::new(Resource::new(value));
-        self.lending.resources.insert(name.into(), resource);
+        let (name, resource) = (name.into(), Guarded::new(Resource::new(value)));
+        // Whoever replaces it has decided which of them it is.
+        self.lending.twice.remove(&name);
+        self.lending.resources.insert(name, resource);
         self
     }
 
@@ -232,7 +234,8 @@ impl Lending {
             let known: Vec<&str> = self.resources.keys().map(String::as_str).chain(own).collect();
             let known = known.join(", ");
             return Err(format!(
-                "it requires resource `{name}`, and the host registered: [{known}]"
+                "it requires resource `{name}`, and the host registered: [{known}]; add it with \
+                 `RegistryBuilder::resource`, or make it optional in the manifest"
             ));
         }
         let borrower = Borrower {

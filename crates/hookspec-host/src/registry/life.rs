@@ -22,9 +22,10 @@ impl Registry {
     /// A plugin whose setup fails, or that lacks something, becomes `unavailable`, and so does
     /// what depends on it; the others start.
     ///
-    /// Like every change of a registry (`stop`, `add`, `remove`, `reload`) it goes on to its end even if this
-    /// future is dropped, and one waits for the other: a plugin must not await a change of its own
-    /// registry in `setup` or `teardown`.
+    /// Like every change of a registry (`stop`, `add`, `open`, `remove`, `reload`, `disable`, `enable`,
+    /// `reconfigure`) it goes on to its end even if this future is dropped, and one waits for the
+    /// other: a plugin must not await a change of its own registry in what a change asks of it, such
+    /// as `setup`, `quiesce`, `on_config_change` and `teardown`.
     ///
     /// # Errors
     /// [`StartError::DependencyCycle`], [`StartError::AmbiguousPlugin`]: nothing was set up; mend

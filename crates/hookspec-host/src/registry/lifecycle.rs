@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
-use super::events::warn_of_circles;
+use super::events::{bind_hooks, warn_of_circles};
 use super::load::{self, Origin, name_of};
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
@@ -26,6 +26,7 @@ use crate::bus::News;
 use crate::error::{RegistrationError, RemoveError, StartError, TeardownErrors, TeardownFailure};
 use crate::foreign::{self, Trouble};
 use crate::order;
+use crate::settings::later;
 use crate::state::State;
 
 impl Shared {
@@ -45,17 +46,18 @@ impl Shared {
         // Kept if it was set already: a second start was refused above.
         let _ = self.runtime.set(runtime.clone());
         self.bus.run_on(&runtime);
+        bind_hooks(self);
         warn_of_circles(self, &entries);
         for (name, lacks) in &plan.unresolved {
-            let lacks: Vec<String> = lacks.iter().map(|name| format!("`{name}`")).collect();
+            let lacks: Vec<String> =
+                lacks.iter().map(|need| lacking(need, entries.contains_key(need))).collect();
             let entry = &entries[name];
             if self.is_disabled(name) {
                 entry.status.set(State::Disabled, TURNED_OFF);
             } else if entry.refused.is_none() {
                 // Else that it could not be opened says more, and was said.
                 entry.blocked.store(true, Ordering::Release);
-                let reason = format!("it depends on {}, which is not there", lacks.join(", "));
-                NotReady::because(reason).tell(entry);
+                NotReady::because(lacks.join("; ")).tell(entry);
             }
         }
         let mut started = Vec::new();
@@ -147,9 +149,20 @@ impl Shared {
             let plugin = entry.name.clone();
             return Err(RegistrationError::AmbiguousPlugin { plugin, ambiguity });
         }
+        let manifests = snapshot.values().chain([&entry]).map(|entry| &entry.manifest);
+        // One that was there before `start` told of it is not this plugin's.
+        if let Err(cycle) = order::plan(manifests)
+            && cycle.contains(&entry.name)
+        {
+            return Err(RegistrationError::DependencyCycle { plugin: entry.name.clone(), cycle });
+        }
         self.enter(Arc::clone(&entry));
-        if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime()) {
-            started.extend(self.set_up(&runtime.clone(), &[&entry]).await);
+        if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime().cloned()) {
+            let ready = self.set_up(&runtime, &[&entry]).await;
+            if !ready.is_empty() {
+                started.extend(ready);
+                self.revive(&runtime, started).await;
+            }
         }
         Ok(())
     }
@@ -164,6 +177,7 @@ impl Shared {
             self.retire(&entry, "it is removed").await;
         }
         self.forget(&entry.name);
+        self.forget_changes(&entry.name);
         // Whom it kept from being called may be called now.
         self.publish(std::slice::from_ref(&entry));
         Ok(())
@@ -177,7 +191,7 @@ impl Shared {
         };
         let dependents: Vec<PluginName> = plugins
             .values()
-            .filter(|other| other.status.state().is_callable())
+            .filter(|other| other.is_set_up())
             .filter(|other| other.manifest.depends_on.iter().any(|need| need == name))
             .map(|other| other.name.clone())
             .collect();
@@ -227,6 +241,8 @@ impl Shared {
                     finished.push(entry.name.clone());
                 }
                 Err(lacks) => {
+                    // Whatever ended it: also a setup that was given up.
+                    entry.services.take_back().await;
                     entry.blocked.store(lacks.blocked, Ordering::Release);
                     lacks.tell(entry);
                 }
@@ -251,7 +267,7 @@ impl Shared {
         }
     }
 
-    /// Sets one plugin up.
+    /// Sets one plugin up. Where that does not end well, the caller takes back what it was lent.
     ///
     /// # Errors
     /// What it lacks, or why its setup did not end well.
@@ -275,7 +291,7 @@ impl Shared {
             let reason = match state(need) {
                 Some(state) if state.is_callable() => continue,
                 Some(state) => format!("it depends on `{need}`, which is {state}"),
-                None => format!("it depends on `{need}`, which is not registered"),
+                None => lacking(need, false),
             };
             return Err(NotReady { blocked: true, ..NotReady::because(reason) });
         }
@@ -287,9 +303,6 @@ impl Shared {
         let setup: foreign::Method<()> = Box::new(|entry| entry.plugin().setup(&entry.context));
         entry.begun.store(true, Ordering::Release);
         let ended = foreign::run(entry, runtime, limit, "setup", setup).await;
-        if ended.is_err() {
-            entry.services.take_back().await;
-        }
         ended.map_err(|trouble| NotReady::because(trouble.reason))
     }
 
@@ -310,7 +323,7 @@ impl Shared {
     ) -> Option<TeardownFailure> {
         let failure = |reason| Some(TeardownFailure { plugin: entry.name.clone(), reason });
         let limit = entry.teardown_timeout();
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         // Calls that nobody awaits may still run in the plugin. They get half of the time to end
         // before it is torn down under them, and the rest in case it is teardown that ends them.
         let _ = timeout(limit / 2, entry.quiet()).await;
@@ -366,6 +379,15 @@ impl NotReady {
         }
         entry.status.set(self.state, self.reason);
     }
+}
+
+/// Why a plugin waits for another, and what ends that.
+fn lacking(need: &PluginName, registered: bool) -> String {
+    let why = match registered {
+        true => "which lacks something itself",
+        false => "which is not registered; add it, or mend `depends_on`",
+    };
+    format!("it depends on `{need}`, {why}")
 }
 
 /// Why a plugin is `disabled`.

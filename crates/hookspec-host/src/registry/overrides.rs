@@ -11,7 +11,8 @@ use crate::settings::Limits;
 
 impl RegistryBuilder {
     /// How long one plugin may take to be opened and set up, instead of its manifest's
-    /// `startup_timeout_sec` and of [`Limits::startup_timeout`].
+    /// `startup_timeout_sec` and of [`Limits::startup_timeout`]. The configuration file's
+    /// `startup_timeout_sec` comes before it.
     #[must_use]
     pub fn startup_timeout_of(mut self, plugin: impl Into<PluginName>, limit: Duration) -> Self {
         self.time_limits.startup.insert(plugin.into(), limit);
@@ -19,7 +20,8 @@ impl RegistryBuilder {
     }
 
     /// How long one plugin may take to be drained and to be torn down, each, instead of its
-    /// manifest's `teardown_timeout_sec` and of [`Limits::teardown_timeout`].
+    /// manifest's `teardown_timeout_sec` and of [`Limits::teardown_timeout`]. The configuration
+    /// file's `teardown_timeout_sec` comes before it.
     #[must_use]
     pub fn teardown_timeout_of(mut self, plugin: impl Into<PluginName>, limit: Duration) -> Self {
         self.time_limits.teardown.insert(plugin.into(), limit);
@@ -57,12 +59,18 @@ impl TimeLimits {
 }
 
 impl Settings {
-    /// The bounds of one plugin.
+    /// The bounds of one plugin: the file's word, the builder's for it, the builder's for all
+    /// (CONFIG-7).
     pub(crate) fn limits_of(&self, plugin: &PluginName) -> Limits {
         let (all, own) = (self.limits, &self.time_limits);
+        let file = self.file.as_ref().and_then(|file| file.overrides(plugin.as_str()));
+        let startup = file.and_then(|file| file.startup_timeout_sec).map(Duration::from_secs);
+        let teardown = file.and_then(|file| file.teardown_timeout_sec).map(Duration::from_secs);
         Limits {
-            startup_timeout: own.startup.get(plugin).copied().or(all.startup_timeout),
-            teardown_timeout: own.teardown.get(plugin).copied().or(all.teardown_timeout),
+            startup_timeout: startup.or(own.startup.get(plugin).copied()).or(all.startup_timeout),
+            teardown_timeout: teardown
+                .or(own.teardown.get(plugin).copied())
+                .or(all.teardown_timeout),
             ..all
         }
     }

@@ -30,7 +30,7 @@ impl Home {
         let _ = self.0.set(Arc::downgrade(shared));
     }
 
-    fn shared(&self) -> Option<Arc<Shared>> {
+    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
         self.0.get().and_then(Weak::upgrade)
     }
 }

@@ -76,7 +76,7 @@ pub(crate) struct Link(pub(crate) Arc<Lease>);
 impl Link {
     #[inline]
     pub(crate) fn entry(&self) -> &Arc<Entry> {
-        &self.0.0
+        self.0.entry()
     }
 }
 

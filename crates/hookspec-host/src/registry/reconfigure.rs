@@ -33,12 +33,12 @@ impl Shared {
             return Err(ReloadError::NotRunning { plugin: entry.name.clone() });
         };
         let runs = started.contains(&entry.name);
-        let config = accept(&self.settings, &entry.manifest, &config).map_err(|diagnostics| {
+        let accepted = accept(&self.settings, &entry.manifest, &config).map_err(|diagnostics| {
             let plugin = entry.name.clone();
             let error = RegistrationError::ConfigurationInvalid { plugin, diagnostics };
             ReloadError::Refused { plugin: entry.name.clone(), error: Box::new(error) }
         })?;
-        let offered = config.clone();
+        let offered = accepted.clone();
         let ask: foreign::Method<Reconfigured> = Box::new(move |entry| {
             Box::pin(async move { entry.plugin().on_config_change(&offered).await })
         });
@@ -52,8 +52,8 @@ impl Shared {
         match took.map_err(|trouble| not_ready(trouble.reason))? {
             Reconfigured::Applied => {
                 self.bus.tell(News::Configured(entry.name.clone()));
-                self.set_config(&entry.name, Some(config.clone()));
-                entry.reconfigured(config);
+                self.set_config(&entry.name, Some(config));
+                entry.reconfigured(accepted);
                 tracing::info!(plugin = %entry.name, "plugin took another configuration");
                 Ok(Reconfigured::Applied)
             }

@@ -102,7 +102,6 @@ fn make(
     };
     warn(&manifest, &hooks);
     let settings = &shared.settings;
-    let config = shared.changed_config(&manifest.name).unwrap_or(config);
     let (lending, home) = (&settings.lending, shared.home.clone());
     let services = lending.services(&manifest, &kind.name, config, home, &shared.bus);
     Ok(Arc::new(Entry::new(Parts {

@@ -101,6 +101,8 @@ impl Shared {
         tell(ReloadStep::Opened);
         let refused = |error| ReloadError::Refused { plugin: plugin(), error: Box::new(error) };
         let new = readmit(self, instance, old.origin.clone()).map_err(refused)?;
+        // Until it takes the old one's place, that one's states are the plugin's.
+        new.status.mute();
         let order = self.undisputed(&new)?;
         tell(ReloadStep::Checked);
         let ran = started.contains(&old.name);
@@ -110,13 +112,15 @@ impl Shared {
         }
         if let Err(lacks) = self.ready(&runtime, &new, &plugins).await {
             new.close_workers();
+            new.services.take_back().await;
             if ran {
                 self.resume(&runtime, old).await;
             }
             return Err(ReloadError::NotReady { plugin: plugin(), reason: lacks.reason });
         }
-        new.status.set(State::Ready, "");
+        new.status.set(State::Ready, "it was reloaded");
         tell(ReloadStep::SetUp);
+        let before = new.status.succeed(&old.status);
         if ran {
             old.status.set(State::Stopping, "it is reloaded");
         } else {
@@ -128,8 +132,8 @@ impl Shared {
         if started.iter().skip_while(|name| **name != new.name).any(needs) {
             started.sort_by_key(place);
         }
-        new.status.continues(&old.status);
         self.swap(old, &new);
+        new.status.speak(before);
         tell(ReloadStep::Swapped);
         tracing::info!(plugin = %new.name, "plugin is reloaded");
         if ran {

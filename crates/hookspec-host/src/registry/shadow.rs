@@ -11,10 +11,10 @@ impl RegistryBuilder {
     /// [`Chained::shadowed`](crate::Chained::shadowed); nothing of it is applied.
     ///
     /// Only a plugin whose hooks are all of class `chain` can be one; another is refused when it is
-    /// registered.
+    /// registered. The configuration file may say `shadow = false`.
     #[must_use]
     pub fn shadow(mut self, plugin: impl Into<PluginName>) -> Self {
-        self.shadows.insert(plugin.into());
+        self.configuring.shadows.insert(plugin.into());
         self
     }
 }

@@ -39,7 +39,8 @@ pub(crate) struct Shared {
     /// For each plan, whether a dispatch has to look at it at all: a dispatch that reaches nobody
     /// costs one load of this instead of one of the snapshot.
     occupied: Vec<AtomicBool>,
-    /// Serialises start, stop, add, remove and reload.
+    /// Serialises the changes: start, stop, add, open, remove, reload, disable, enable, reconfigure,
+    /// and what follows from a plugin's health.
     pub(crate) changes: tokio::sync::Mutex<Phase>,
     leases: Mutex<BTreeMap<PluginName, Arc<Lease>>>,
     published: Mutex<Vec<Weak<HookPlan>>>,
@@ -55,7 +56,8 @@ pub(crate) struct Shared {
     pub(crate) bus: Arc<Hub>,
     /// Plugins that were turned off.
     disabled: Mutex<BTreeSet<PluginName>>,
-    /// What configurations were changed to.
+    /// What configurations were changed to, as they were given: each instance's schema says what
+    /// becomes of them.
     configs: Mutex<HashMap<PluginName, Value>>,
     pub(crate) loading: Loading,
     /// What its plugin folders hold and it does not.
@@ -164,6 +166,12 @@ impl Shared {
         }
     }
 
+    /// Forgets what was changed about a plugin: one that comes under its name begins anew.
+    pub(crate) fn forget_changes(&self, name: &PluginName) {
+        self.set_config(name, None);
+        self.set_disabled(name, self.settings.disabled.contains(name));
+    }
+
     /// What the configuration of a plugin was changed to.
     pub(crate) fn changed_config(&self, name: &PluginName) -> Option<Value> {
         lock(&self.configs).get(name).cloned()
@@ -264,7 +272,7 @@ impl Shared {
         let mut leases = lock(&self.leases);
         for entry in changed {
             if entry.status.state().is_callable() {
-                let lease = || Arc::new(Lease(Arc::clone(entry)));
+                let lease = || Arc::new(Lease::new(entry));
                 leases.entry(entry.name.clone()).or_insert_with(lease);
             } else {
                 leases.remove(&entry.name);
@@ -272,19 +280,19 @@ impl Shared {
         }
         for kind in kinds {
             let of_kind = |lease: &&Arc<Lease>| {
-                let own = &lease.0.kind;
+                let own = &lease.entry().kind;
                 (&own.name, own.major()) == (&kind.name, kind.major())
             };
             let mut ordered: Vec<&Arc<Lease>> = leases.values().filter(of_kind).collect();
             ordered.sort_by(|one, other| {
-                order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+                order::rank(&one.entry().manifest).cmp(&order::rank(&other.entry().manifest))
             });
             // A plugin that could not be opened may be of a kind that no hookspec declares.
             let Some(offset) = self.offsets.get(&(kind.name.clone(), kind.major())) else {
                 continue;
             };
             for (position, hook) in kind.hooks.iter().enumerate() {
-                let links = ordered.iter().filter(|lease| lease.0.hooks.contains(&hook.name));
+                let links = ordered.iter().filter(|lease| lease.entry().hooks.contains(&hook.name));
                 let links = links.map(|lease| Link(Arc::clone(lease))).collect();
                 let plan = &mut plans[offset + position];
                 *plan = Arc::new(plan.with_links(links));

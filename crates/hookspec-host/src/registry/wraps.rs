@@ -83,9 +83,10 @@ pub(super) fn rewrap(
         changed.iter().any(|entry| entry.kind.name == plan.kind.name || wraps(entry, plan))
     };
     for plan in plans.iter_mut().filter(|plan| touches(plan)) {
-        let mut around: Vec<_> = leases.values().filter(|lease| wraps(&lease.0, plan)).collect();
+        let mut around: Vec<_> =
+            leases.values().filter(|lease| wraps(lease.entry(), plan)).collect();
         around.sort_by(|one, other| {
-            order::rank(&one.0.manifest).cmp(&order::rank(&other.0.manifest))
+            order::rank(&one.entry().manifest).cmp(&order::rank(&other.entry().manifest))
         });
         let around = around.into_iter().map(|lease| Link(Arc::clone(lease))).collect();
         let barred = all.iter().find(|entry| bars(entry, plan));

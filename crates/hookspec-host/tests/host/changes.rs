@@ -2,6 +2,7 @@
 
 use hookspec_host::{Registry, ReloadError, State};
 use hookspec_plugin::{Caller, Reconfigured};
+use hookspec_spec::PluginFolder;
 use serde_json::{Value, json};
 
 use crate::living::{Condition, Life};
@@ -64,6 +65,59 @@ async fn one_that_is_unavailable_comes_up_with_another_configuration() {
     registry.disable("a").await.unwrap();
     let error = registry.reconfigure("a", json!({ "n": 2 })).await.unwrap_err();
     assert!(matches!(error, ReloadError::Disabled { .. }), "{error}");
+    registry.stop().await.unwrap();
+}
+
+/// CONFIG-3, CONFIG-10: what a configuration was changed to is checked anew with each instance.
+#[tokio::test]
+async fn a_reload_checks_the_changed_configuration_against_the_new_schema() {
+    let (folder, life) = (Folder::new(), Life::default());
+    let registry = life.registry(&folder).start().await.unwrap();
+    let changed = json!({ "n": 1 });
+    registry.reconfigure("a", changed.clone()).await.unwrap();
+    let schema = |properties: &str| {
+        let schema = format!("config_schema = {{ properties = {{ {properties} }} }}");
+        folder.dylib("a", "living", &schema);
+    };
+    schema("n = { type = \"string\" }");
+    let error = registry.reload("a").await.unwrap_err();
+    assert!(error.to_string().contains("[HS-R024]"), "{error}");
+    assert_eq!(answer(&registry).await, json!({ "instance": 1, "config": changed }));
+    schema("n = { type = \"integer\" }, m = { type = \"integer\", default = 5 }");
+    registry.reload("a").await.unwrap();
+    assert_eq!(answer(&registry).await["config"], json!({ "n": 1, "m": 5 }));
+    // What the schema before gave is no part of what was changed.
+    schema("n = { type = \"integer\" }, o = { type = \"integer\", default = 6 }");
+    registry.reload("a").await.unwrap();
+    assert_eq!(answer(&registry).await["config"], json!({ "n": 1, "o": 6 }));
+    registry.stop().await.unwrap();
+}
+
+/// STATE-5, CONFIG-10: nothing that was changed about a plugin outlives it.
+#[tokio::test]
+async fn a_plugin_that_comes_under_the_name_of_one_that_was_removed_begins_anew() {
+    let (folder, life) = (Folder::new(), Life::default());
+    let registry = life.registry(&folder).config("a", json!({ "n": 1 })).start().await.unwrap();
+    registry.reconfigure("a", json!({ "n": 2 })).await.unwrap();
+    registry.disable("a").await.unwrap();
+    registry.remove("a").await.unwrap();
+    let found = PluginFolder::new(folder.path()).discover().unwrap().found.remove(0);
+    registry.open(found).await.unwrap();
+    assert_eq!(plugin(&registry, "a").state, State::Ready);
+    assert_eq!(answer(&registry).await["config"], json!({ "n": 1 }));
+    registry.stop().await.unwrap();
+}
+
+/// What the host's configuration turned off is off again.
+#[tokio::test]
+async fn what_the_builder_disabled_stays_so_when_it_is_removed_and_comes_back() {
+    let (folder, life) = (Folder::new(), Life::default());
+    let registry = life.registry(&folder).disable("a").start().await.unwrap();
+    registry.enable("a").await.unwrap();
+    registry.remove("a").await.unwrap();
+    let found = PluginFolder::new(folder.path()).discover().unwrap().found.remove(0);
+    registry.open(found).await.unwrap();
+    assert_eq!(plugin(&registry, "a").state, State::Disabled);
     registry.stop().await.unwrap();
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use hookspec_host::RegistryBuilder;
+use hookspec_host::testing::Gate;
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, LoadEnv, LoadError, Manifest,
     Plugin, Reconfigured, Reply, Runtime, RuntimeName, Teardown,
@@ -31,6 +32,8 @@ pub(crate) struct Told {
     pub(crate) keeps_port: bool,
     pub(crate) setup: Condition,
     pub(crate) events: Vec<String>,
+    /// Its calls wait here.
+    pub(crate) held: Option<Gate>,
     made: usize,
 }
 
@@ -144,7 +147,13 @@ impl Plugin for Living {
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let reply = json!({ "instance": self.number, "config": call.context.config() });
-        HookFuture::Ready(Ok(Reply::value(reply)))
+        match self.life.told().held.clone() {
+            None => HookFuture::Ready(Ok(Reply::value(reply))),
+            Some(gate) => HookFuture::boxed(async move {
+                gate.pass().await;
+                Ok(Reply::value(reply))
+            }),
+        }
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {

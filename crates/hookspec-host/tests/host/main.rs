@@ -4,6 +4,8 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_hearing;
+mod bus_plugins;
 mod bus_publish;
 mod bus_support;
 mod capability;
@@ -34,6 +36,7 @@ mod shadow;
 mod singleton;
 mod states;
 mod support;
+mod waiting;
 mod wrap;
 mod wrap_changes;
 mod wrap_faults;

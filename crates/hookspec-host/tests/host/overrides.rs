@@ -6,6 +6,7 @@ use hookspec_host::testing::{Gate, Puppet, Step};
 use hookspec_host::{Limits, State};
 use hookspec_plugin::{Manifest, RuntimeName};
 use hookspec_spec::DispatchClass;
+use hookspec_spec::configuration::HostConfiguration;
 
 use crate::loading::{Fake, Folder, Seen};
 use crate::support::{PATIENCE, builder, kind, plugin};
@@ -82,6 +83,49 @@ async fn a_time_limit_of_the_host_replaces_that_of_the_manifest() {
     start.await.unwrap().unwrap();
     assert_eq!(plugin(&registry, "late").state, State::Ready);
     registry.stop().await.unwrap();
+}
+
+/// CONFIG-7: the file, then the builder's word for one plugin, its word for all, the manifest.
+#[tokio::test]
+async fn the_time_limits_of_the_file_come_before_those_of_the_builder() {
+    let (open, closed) = (Gate::new(), Gate::new());
+    open.open();
+    let names = ["of_the_file", "of_one", "of_all"];
+    let puppets = names.map(|name| waiting(name, &closed, &open));
+    let limits = Limits { startup_timeout: Some(PATIENCE * 9), ..Limits::default() };
+    let text = "[plugins.of_the_file]\nstartup_timeout_sec = 1\n\
+                [plugins.ends]\nteardown_timeout_sec = 1\nstartup_timeout_sec = 9223372036854775807";
+    let file = HostConfiguration::parse("hookspec.toml", text).unwrap();
+    let ends = waiting("ends", &open, &closed);
+    let registry =
+        builder(kind(DispatchClass::BroadcastCollect, ""), puppets.into_iter().chain([ends]))
+            .limits(Limits { teardown_timeout: Some(PATIENCE * 9), ..limits })
+            .startup_timeout_of("of_the_file", PATIENCE * 9)
+            .teardown_timeout_of("ends", PATIENCE * 9)
+            .startup_timeout_of("of_one", SHORT)
+            .startup_timeout_of("of_all", 2 * SHORT)
+            .configuration(file);
+    let registry = tokio::time::timeout(PATIENCE, registry.start()).await.unwrap().unwrap();
+    for (name, limit) in [("of_the_file", " 1s"), ("of_one", " 50ms"), ("of_all", " 100ms")] {
+        let reason = plugin(&registry, name).reason;
+        assert!(reason.contains(limit), "{name}: {reason}");
+    }
+    let _ = tokio::time::timeout(PATIENCE, registry.stop()).await.unwrap();
+    assert_eq!(plugin(&registry, "ends").state, State::Leaked);
+}
+
+/// A limit beyond what a clock can count is one that never ends, and no panic.
+#[tokio::test]
+async fn a_time_limit_of_ages_is_none() {
+    let text = "[plugins.a]\nstartup_timeout_sec = 9223372036854775807\n\
+                teardown_timeout_sec = 9223372036854775807";
+    let (open, file) = (Gate::new(), HostConfiguration::parse("hookspec.toml", text).unwrap());
+    open.open();
+    let registry = builder(kind(DispatchClass::BroadcastCollect, ""), [waiting("a", &open, &open)])
+        .configuration(file);
+    let registry = registry.start().await.unwrap();
+    registry.stop().await.unwrap();
+    assert_eq!(plugin(&registry, "a").state, State::Stopped);
 }
 
 /// Opening is part of starting.

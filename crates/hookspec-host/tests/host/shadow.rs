@@ -6,6 +6,7 @@ use hookspec_host::testing::{Behaviour, Journal};
 use hookspec_host::{Cause, Chained, Registry, Would};
 use hookspec_plugin::Caller;
 use hookspec_spec::DispatchClass;
+use hookspec_spec::configuration::HostConfiguration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -122,4 +123,20 @@ fn shadow_3_in_a_dispatch_that_cannot_wait_it_is_given_up() {
     let chained = chain.dispatch_sync(&Caller::new(), json!(1)).unwrap();
     let Would::Fail(failure) = &chained.shadowed[0].would else { panic!("it waits") };
     assert!(matches!(failure.cause, Cause::Cancelled));
+}
+
+/// CONFIG-7: the file has the last word, whatever it says.
+#[tokio::test]
+async fn the_file_says_who_is_a_shadow_and_who_is_none() {
+    for (by_code, text, shadow) in [
+        (true, "[plugins.a]\nshadow = false", false),
+        (true, "[plugins.a]\npriority = 1", true),
+        (false, "[plugins.a]\nshadow = true", true),
+    ] {
+        let file = HostConfiguration::parse("hookspec.toml", text).unwrap();
+        let registry = builder(kind(CHAIN, ""), [puppet("a", Behaviour::answer(1))]);
+        let registry = if by_code { registry.shadow("a") } else { registry };
+        let registry = registry.configuration(file).start().await.unwrap();
+        assert_eq!(registry.explain("k", "h").unwrap().plugins[0].shadow, shadow, "{text}");
+    }
 }

@@ -66,6 +66,40 @@ async fn changes_are_told_in_order_and_remembered_with_their_reasons() {
     assert!(plugin(&registry, "bad").history[2].reason.contains("no disk"));
 }
 
+/// STATE-3: a reload is one change of the plugin; what its two instances go through is none.
+#[tokio::test]
+async fn a_reload_is_told_once_and_one_that_fails_not_at_all() {
+    let (folder, life) = (Folder::new(), Life::default());
+    let registry = life.registry(&folder).start().await.unwrap();
+    let mut changes = registry.state_changes();
+    life.told().setup = Condition::Failed;
+    registry.reload("a").await.unwrap_err();
+    assert_eq!(told(&mut changes), [""; 0], "the old one is as it was");
+    life.told().setup = Condition::Ok;
+    registry.reload("a").await.unwrap();
+    let Some(Told::Changed(change)) = changes.try_next() else { panic!("one change") };
+    assert_eq!((change.from, change.to), (State::Ready, State::Ready));
+    assert_eq!(change.reason, "it was reloaded");
+    assert_eq!(told(&mut changes), [""; 0], "what becomes of the old one is none");
+    registry.disable("a").await.unwrap();
+    life.told().setup = Condition::Failed;
+    registry.enable("a").await.unwrap_err();
+    life.told().setup = Condition::Ok;
+    registry.enable("a").await.unwrap();
+    life.told().health = Condition::Degraded;
+    registry.check_health().await;
+    let all = told(&mut changes);
+    assert_eq!(all, ["a:stopping", "a:stopped", "a:disabled", "a:ready", "a:degraded"]);
+    // What is remembered is what was told.
+    let history = plugin(&registry, "a").history;
+    let states: Vec<&str> = history.iter().map(|status| status.state.as_str()).collect();
+    let first = ["registered", "starting", "ready", "ready"];
+    let rest = ["stopping", "stopped", "disabled", "ready", "degraded"];
+    assert_eq!(states, [&first[..], &rest[..]].concat());
+    assert!(history.is_sorted_by_key(|status| status.since));
+    registry.stop().await.unwrap();
+}
+
 /// STATE-4: a listener that sleeps costs a bounded number of changes and is told of the rest.
 #[tokio::test]
 async fn a_listener_that_does_not_read_is_told_how_much_it_missed() {

@@ -82,6 +82,8 @@ fn lend_2_a_name_is_given_once_unless_it_is_replaced() {
     let (code, said) = refused(twice);
     assert!(code == "HS-R060" && said.contains("`x` is already registered"), "{said}");
     none().resource("x", Arc::new(1)).replace_resource("x", Arc::new(2)).build().unwrap();
+    let twice = none().resource("x", Arc::new(1)).resource("x", Arc::new(2));
+    twice.replace_resource("x", Arc::new(3)).build().unwrap();
 }
 
 #[test]
@@ -180,6 +182,42 @@ async fn lend_4_a_temporary_folder_lasts_from_setup_to_teardown() {
     assert!(!path(&other).exists());
     registry.stop().await.unwrap();
     assert!(!path(&good).exists());
+}
+
+/// Waits for ever once it has its folder.
+struct Waits(Litters);
+
+#[async_trait]
+impl Use for Waits {
+    async fn set_up(&self, ctx: &Context) -> Result<(), Fault> {
+        self.0.set_up(ctx).await?;
+        std::future::pending().await
+    }
+    async fn call(&self, _: &Context, _: &Value) -> Result<Value, Fault> {
+        Ok(json!(null))
+    }
+}
+
+#[tokio::test]
+async fn lend_4_a_temporary_folder_goes_with_a_setup_that_is_given_up() {
+    let own = Litters::default();
+    let plugins = [(needs("waits", &["tmpdir"], &[]), Waits(own.clone()))];
+    let registry = builder(plugins).standard_resources().build().unwrap();
+    let stop = async {
+        let path = loop {
+            if let Some(path) = own.path.lock().unwrap().clone() {
+                break path;
+            }
+            tokio::task::yield_now().await;
+        };
+        registry.stop().await.unwrap();
+        path
+    };
+    let both = async { tokio::join!(registry.start(), stop) };
+    let (started, path) = tokio::time::timeout(Duration::from_secs(20), both).await.unwrap();
+    assert!(matches!(started, Err(StartError::Stopped)));
+    assert!(!path.exists(), "the registry is there still, and the folder is not");
+    drop(registry);
 }
 
 #[tokio::test]

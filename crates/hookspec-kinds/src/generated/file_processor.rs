@@ -30,6 +30,9 @@ pub trait FileProcessor: Sized + Send + Sync + 'static {
     /// The manifest of the plugin: written by the macro likewise.
     #[doc(hidden)]
     const MANIFEST: fn() -> ::hookspec_plugin::Manifest;
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [__private::On<Self>] = &[];
     /// What the macro goes by.
     #[doc(hidden)]
     const KIND: &'static __private::Kind = &__private::Kind {
@@ -394,8 +397,11 @@ impl<T: FileProcessor> ::hookspec_plugin::Plugin for FileProcessorPlugin<T> {
                         .map(__private::reply)
                 })
             }
-            _ => __private::unknown_hook(call.hook()),
+            _ => __private::other(plugin, T::ON, call),
         }
+    }
+    fn subscriptions(&self) -> __private::Subscriptions {
+        __private::subscriptions(T::ON)
     }
     fn matches(&self, call: &::hookspec_plugin::Call<'_>) -> bool {
         let Ok(plugin) = self.0.ready() else { return true };

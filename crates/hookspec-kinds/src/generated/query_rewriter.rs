@@ -29,6 +29,9 @@ pub trait QueryRewriter: Sized + Send + Sync + 'static {
     /// The manifest of the plugin: written by the macro likewise.
     #[doc(hidden)]
     const MANIFEST: fn() -> ::hookspec_plugin::Manifest;
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [__private::On<Self>] = &[];
     /// What the macro goes by.
     #[doc(hidden)]
     const KIND: &'static __private::Kind = &__private::Kind {
@@ -204,8 +207,11 @@ impl<T: QueryRewriter> ::hookspec_plugin::Plugin for QueryRewriterPlugin<T> {
                         .map(__private::flow)
                 })
             }
-            _ => __private::unknown_hook(call.hook()),
+            _ => __private::other(plugin, T::ON, call),
         }
+    }
+    fn subscriptions(&self) -> __private::Subscriptions {
+        __private::subscriptions(T::ON)
     }
     fn health(&self) -> ::hookspec_plugin::BoxFuture<'_, ::hookspec_plugin::Health> {
         self.0.health()

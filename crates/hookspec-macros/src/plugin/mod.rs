@@ -2,6 +2,7 @@
 
 mod arguments;
 mod manifest;
+mod on;
 mod value;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use syn::{
 
 use self::arguments::Arguments;
 use self::manifest::Checked;
+use self::on::Events;
 use crate::files;
 
 pub(crate) fn expand(
@@ -36,13 +38,20 @@ pub(crate) fn expand(
     let arguments: Arguments = syn::parse2(arguments)?;
     concrete(&item)?;
     let mut found = lifetimes(&mut item);
+    let events = on::take(&mut item, &mut |error| also(&mut found, error));
     let manifest = manifest::check(&arguments, source.as_deref())
         .map_err(|error| also(&mut found, error))
         .unwrap_or_else(|()| Checked::nothing());
     // With mistakes the trait is implemented all the same, so that its lack is not reported too.
     let arguments = Arguments { linked: arguments.linked && found.is_none(), ..arguments };
-    let written =
-        Written { arguments: &arguments, manifest: &manifest, author: &author }.around(item)?;
+    let written = Written {
+        arguments: &arguments,
+        manifest: &manifest,
+        author: &author,
+        events: &events,
+        whole: found.is_none(),
+    };
+    let written = written.around(item)?;
     let found = found.map(Error::into_compile_error);
     Ok(quote!(#found #written))
 }
@@ -99,6 +108,9 @@ struct Written<'a> {
     arguments: &'a Arguments,
     manifest: &'a Checked,
     author: &'a Path,
+    events: &'a Events,
+    /// Whether there are no mistakes.
+    whole: bool,
 }
 
 impl Written<'_> {
@@ -107,13 +119,14 @@ impl Written<'_> {
         let private = quote!(#root::__private);
         let (author, this) = (self.author, item.self_ty.clone());
         let kind = quote!(<#this as #author>::KIND);
-        let methods = methods(&item.items);
+        let methods = methods(&item.items).into_iter().chain(self.events.hooks());
+        let written = quote!(&[#(#methods),*]);
         let text = &self.manifest.text;
         let entry_point = entry_point(&item);
         let constants: [ImplItem; 2] = [
             syn::parse_quote! {
                 const HOOKS: &'static [#root::HookName] = {
-                    const WRITTEN: &[&str] = &[#(#methods),*];
+                    const WRITTEN: &[&str] = #written;
                     static HOOKS: [#root::HookName; #kind.count(WRITTEN)] = #kind.hooks(WRITTEN);
                     &HOOKS
                 };
@@ -123,12 +136,21 @@ impl Written<'_> {
                     || #private::manifest(#text, #kind, #entry_point);
             },
         ];
-        item.items.splice(0..0, constants);
-        let assertion = self
-            .manifest
-            .kind
-            .as_ref()
-            .map(|(name, span)| quote_spanned!(*span=> const _: () = <#this as #author>::KIND.must_be(#name);));
+        item.items.splice(0..0, constants.into_iter().chain(self.events.constant(&private)));
+        let own = self.events.own(&this);
+        let place = author.span();
+        // Written out, so that all of it stands where the mistake does.
+        let of_its_kind = match &self.manifest.kind {
+            Some((name, span)) => {
+                quote_spanned!(*span=> const _: () = <#this as #author>::KIND.must_be(#name);)
+            }
+            None => {
+                quote_spanned!(place=> const _: () = <#this as #author>::KIND.must_be_known();)
+            }
+        };
+        let does_something =
+            quote_spanned!(place=> const _: () = <#this as #author>::KIND.must_do(#written););
+        let assertions = self.whole.then(|| quote!(#of_its_kind #does_something));
         let file = match &self.manifest.file {
             Some((path, at)) => {
                 let path = files::text(path, at)?;
@@ -137,6 +159,10 @@ impl Written<'_> {
                 ))
             }
             None => None,
+        };
+        let kind_name = match &self.manifest.kind {
+            Some((name, _)) => quote!(#name),
+            None => quote!(#kind.name),
         };
         let linked = self.arguments.linked.then(|| {
             let entry_point = match &self.manifest.entry_point {
@@ -148,7 +174,7 @@ impl Written<'_> {
                 const _: () = {
                     #private::inventory::submit! {
                         #root::Linked::new(
-                            #kind.name,
+                            #kind_name,
                             #entry_point,
                             <#this as #author>::MANIFEST,
                             |manifest| {
@@ -171,7 +197,8 @@ impl Written<'_> {
         Ok(quote! {
             #[#private::async_trait]
             #item
-            #assertion
+            #own
+            #assertions
             #file
             #linked
         })
@@ -222,9 +249,9 @@ mod tests {
         let text = made(quote!(name = "own"), item.clone()).unwrap();
         assert!(text.contains(r##"& [# [cfg (unix)] "read" , "type"]"##), "{text}");
         assert!(text.contains(r#"":Own<u8>""#), "{text}");
-        assert!(text.contains("inventory :: submit !") && !text.contains("must_be"), "{text}");
+        assert!(text.contains("inventory :: submit !") && !text.contains("must_be ("), "{text}");
         let text = made(quote!(name = "own", kind = "reader", linked = false), item).unwrap();
-        assert!(!text.contains("inventory") && text.contains("must_be"), "{text}");
+        assert!(!text.contains("inventory") && text.contains("must_be ("), "{text}");
     }
 
     #[test]

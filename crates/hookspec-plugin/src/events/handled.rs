@@ -43,6 +43,18 @@ impl Handled {
     pub fn refuse(fault: Fault) -> Self {
         Self { reply: Some(Err(fault)), ..Self::default() }
     }
+
+    /// Joins what two of one plugin answered: the events of both, the first cancellation, the first
+    /// reply.
+    #[must_use]
+    pub fn and(mut self, later: Self) -> Self {
+        self.emit.extend(later.emit);
+        Self {
+            emit: self.emit,
+            cancel: self.cancel.or(later.cancel),
+            reply: self.reply.or(later.reply),
+        }
+    }
 }
 
 impl From<()> for Handled {

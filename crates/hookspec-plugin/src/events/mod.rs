@@ -12,6 +12,7 @@ mod draft;
 mod event;
 mod event_type;
 mod handled;
+pub(crate) mod on;
 mod pattern;
 mod subscriber;
 mod subscription;

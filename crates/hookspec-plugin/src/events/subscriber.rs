@@ -1,7 +1,6 @@
 //! [`Subscriber`]: a plugin that receives events; [`SubscriberPlugin`]: the plugin it is.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,10 +8,12 @@ use serde_json::Value;
 
 use super::event::Event;
 use super::handled::Handled;
+use super::on::{self, On};
 use super::subscription::Subscription;
 use crate::call::{Call, CallContext};
 use crate::component::{Component, Instance};
 use crate::context::Context;
+use crate::declared::Kind;
 use crate::fault::Fault;
 use crate::manifest::Manifest;
 use crate::name::HookName;
@@ -24,7 +25,9 @@ pub const EVENT: HookName = HookName::from_static("$event");
 
 /// Receives events, and nothing else. The plugin can be of any kind.
 ///
-/// A plugin that implements hooks of its kind receives events by methods with `#[on("pattern")]`.
+/// A plugin that implements hooks of its kind receives events by methods with `#[on("pattern")]`. So
+/// does this one, under `#[plugin(name = "...", kind = "...")]`, in place of `on_event` or beside it:
+/// what a method asked for is handed to that method, and everything else to `on_event`.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -50,8 +53,37 @@ pub const EVENT: HookName = HookName::from_static("$event");
 /// # let _ = plugin;
 /// ```
 #[async_trait]
-pub trait Subscriber: Send + Sync + 'static {
-    /// What it wants, beside what its manifest says. Asked once, when it is registered.
+pub trait Subscriber: Sized + Send + Sync + 'static {
+    /// The hooks that are implemented: written by the macro on the `impl`.
+    #[doc(hidden)]
+    const HOOKS: &'static [HookName] = &[EVENT];
+
+    /// The manifest of the plugin: written by the macro likewise.
+    #[doc(hidden)]
+    const MANIFEST: fn() -> Manifest =
+        panic!("no manifest is declared: write `#[plugin(...)]` above the `impl`, or give one");
+
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [On<Self>] = &[];
+
+    /// What the macro goes by.
+    #[doc(hidden)]
+    const KIND: &'static Kind = &Kind {
+        name: "",
+        version: "1",
+        mismatch: "a subscriber may be of any kind: say of which, as in #[plugin(kind = \"tool\")]",
+        methods: &[("on_event", "$event")],
+        digests: &[],
+    };
+
+    /// The plugin around an instance.
+    #[doc(hidden)]
+    const PLUGIN: fn(Instance<Self>) -> Arc<dyn Plugin> =
+        |instance| Arc::new(SubscriberPlugin::of(instance));
+
+    /// What it wants, beside what its manifest and its methods with `#[on]` say. Asked once, when it
+    /// is registered.
     fn subscriptions(&self) -> Vec<Subscription> {
         Vec::new()
     }
@@ -61,7 +93,9 @@ pub trait Subscriber: Send + Sync + 'static {
     /// # Errors
     /// Why it could not. It is tried again as often as its subscription says, and is then a dead
     /// letter; no other subscriber hears of it.
-    async fn on_event(&self, ctx: &CallContext<'_>, event: &Event) -> Result<Handled, Fault>;
+    async fn on_event(&self, ctx: &CallContext<'_>, event: &Event) -> Result<Handled, Fault> {
+        on::handle(self, Self::ON, ctx, event).await
+    }
 }
 
 /// Reads the event that a call of [`EVENT`] delivers, and answers what handling it came to. What
@@ -83,23 +117,44 @@ where
 pub struct SubscriberPlugin<T> {
     instance: Instance<T>,
     subscriptions: Vec<Subscription>,
-    subscriber: PhantomData<T>,
 }
 
 impl<T: Subscriber> SubscriberPlugin<T> {
-    /// A plugin of a value that is ready already. It cannot be reloaded.
-    pub fn value(manifest: Manifest, value: Arc<T>) -> Self {
-        let subscriptions = value.subscriptions();
-        Self { subscriptions, instance: Instance::value(manifest, value), subscriber: PhantomData }
+    /// A plugin with the manifest that `#[plugin]` declares, whose state is built by its setup. Of a
+    /// value that is ready already it is made by `from`.
+    #[expect(clippy::new_without_default, reason = "as the adapters of kinds: its setup makes it")]
+    pub fn new() -> Self
+    where
+        T: Component,
+    {
+        Self::component((T::MANIFEST)())
     }
 
-    /// A plugin whose state is built by its setup. What it wants is in its manifest.
+    /// A plugin of a value that is ready already. It cannot be reloaded.
+    pub fn value(manifest: Manifest, value: Arc<T>) -> Self {
+        Self::of(Instance::value(manifest, value))
+    }
+
+    /// A plugin whose state is built by its setup. What it wants is in its manifest and above its
+    /// methods with `#[on]`: its `subscriptions` cannot be asked before there is a state.
     pub fn component(manifest: Manifest) -> Self
     where
         T: Component,
     {
-        let instance = Instance::component(manifest);
-        Self { instance, subscriptions: Vec::new(), subscriber: PhantomData }
+        Self::of(Instance::component(manifest))
+    }
+
+    fn of(instance: Instance<T>) -> Self {
+        let mut subscriptions = on::subscriptions(T::ON);
+        subscriptions.extend(instance.given().map(T::subscriptions).unwrap_or_default());
+        Self { instance, subscriptions }
+    }
+}
+
+/// A plugin of a value that is ready already, with the manifest that `#[plugin]` declares.
+impl<T: Subscriber> From<T> for SubscriberPlugin<T> {
+    fn from(value: T) -> Self {
+        Self::value((T::MANIFEST)(), Arc::new(value))
     }
 }
 
@@ -109,8 +164,7 @@ impl<T: Subscriber> Plugin for SubscriberPlugin<T> {
     }
 
     fn hooks(&self) -> &[HookName] {
-        const HOOKS: &[HookName] = &[EVENT];
-        HOOKS
+        T::HOOKS
     }
 
     fn subscriptions(&self) -> Vec<Subscription> {
@@ -130,7 +184,12 @@ impl<T: Subscriber> Plugin for SubscriberPlugin<T> {
             let message = format!("a subscriber knows `$event`, not `{}`", call.hook());
             return HookFuture::Ready(Err(Fault::new("unknown_hook", message)));
         }
-        deliver(call, |call, event| async move { plugin.on_event(&call.context, &event).await })
+        deliver(call, move |call, event| async move {
+            match on::named(T::ON, &call.context) {
+                Some(method) => (method.handle)(plugin, &call.context, &event).await,
+                None => plugin.on_event(&call.context, &event).await,
+            }
+        })
     }
 
     fn health(&self) -> BoxFuture<'_, Health> {

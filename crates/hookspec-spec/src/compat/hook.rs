@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hookspec_plugin::Pattern;
+
 use crate::class::{DispatchClass, ErrorPolicy, Mode};
 use crate::model::Hook;
 
@@ -71,6 +73,7 @@ pub(super) fn compare(old: &Hook, new: &Hook) -> Vec<Change> {
     }
     changes.extend(timeout(old.timeout, new.timeout));
     changes.extend(idempotent(old.idempotent, new.idempotent));
+    changes.extend(event(old.event.as_ref(), new.event.as_ref()));
     changes.extend(payload::compare(old, new));
     mcp(old, new, &mut changes);
     words(old, new, &mut changes);
@@ -158,6 +161,23 @@ fn idempotent(old: bool, new: bool) -> Option<Change> {
         (true, false) => Some(change("calling it twice may do more now").breaks(false, true)),
         (false, true) => Some(change("calling it twice must do no more now").breaks(true, false)),
         _ => None,
+    }
+}
+
+fn event(old: Option<&Pattern>, new: Option<&Pattern>) -> Option<Change> {
+    let change = |message: String| Change::new(What::Event, message, Bump::Minor);
+    match (old, new) {
+        (before, after) if before == after => None,
+        (None, Some(after)) => Some(change(format!("it is called for events `{after}`, too"))),
+        (Some(before), None) => {
+            let message = format!("it is no longer called for events `{before}`");
+            Some(change(message).breaks(true, false))
+        }
+        (Some(before), Some(after)) => {
+            let message = format!("it is called for events `{after}`, was for `{before}`");
+            Some(change(message).breaks(true, false))
+        }
+        (None, None) => None,
     }
 }
 

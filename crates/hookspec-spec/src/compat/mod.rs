@@ -150,6 +150,8 @@ what!(
     Timeout = "timeout",
     /// Whether calling twice is calling once.
     Idempotent = "idempotent",
+    /// The events that a notification is bound to.
+    Event = "event",
     /// What is offered to Model Context Protocol clients, and under which name.
     Mcp = "mcp",
     /// What to use instead.

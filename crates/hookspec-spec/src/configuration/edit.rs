@@ -1,14 +1,14 @@
 //! [`set_disabled`]: switches one plugin on or off in the file, and keeps the rest as it is.
 
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::HostConfiguration;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::replace::replace_file;
 
 /// What became of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn set_disabled(path: &Path, plugin: &str, disabled: bool) -> Result<Edited,
     if after.overrides(plugin).is_some_and(|own| own.disabled == Some(true)) != disabled {
         return Err(failed(path, "it has a form that cannot be edited; edit it by hand"));
     }
-    replace(path, &text).map_err(|error| failed(path, &error.to_string()))?;
+    replace_file(path, text.as_bytes()).map_err(|error| failed(path, &error.to_string()))?;
     Ok(if existing.is_some() { Edited::Changed } else { Edited::Created })
 }
 
@@ -85,29 +85,6 @@ fn edited(text: &str, plugin: &str, disabled: bool) -> Result<String, String> {
 
 fn section<'a>(plugins: &'a mut dyn TableLike, plugin: &str) -> Option<&'a mut dyn TableLike> {
     plugins.entry(plugin).or_insert_with(|| Item::Table(Table::new())).as_table_like_mut()
-}
-
-/// Writes beside the file and renames: whoever reads it meanwhile sees the one or the other.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    // A link stays a link.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside: PathBuf = target.with_file_name(name);
-    let written = (|| {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        if let Ok(data) = fs::metadata(&target) {
-            file.set_permissions(data.permissions())?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, &target)
-    })();
-    if written.is_err() {
-        // What is left of an attempt helps nobody.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 fn failed(path: &Path, why: &str) -> Diagnostics {

@@ -208,7 +208,7 @@ fn partly(path: PathBuf, text: String) -> Partial {
                 let message = format!("`config` must be a table, and is {}", sort(config));
                 report.error_unseen(CODES.wrong_type, &section.at("config"), message);
             }
-            let rules = fields::Rules { ours: true, strict_names: false };
+            let rules = fields::Rules { ours: true, strict_names: false, patterns: true };
             let read = fields::read(&section, FIELDS, rules, &mut report);
             plugins.insert(PluginName::from(name.as_str()), Overrides::from_fields(&read));
         }

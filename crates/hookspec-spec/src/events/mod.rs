@@ -1,6 +1,8 @@
 //! [`EventCatalog`]: every event type an application knows.
 
+mod binding;
 mod model;
+pub(crate) mod pattern;
 mod read;
 mod shipped;
 
@@ -8,10 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use hookspec_plugin::{Pattern, Segment};
+
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::nearest;
 
+pub(crate) use binding::unheard;
 pub(crate) use model::Place;
 pub use model::{EventDeclaration, EventNamespace};
 pub(crate) use read::{File, read};
@@ -64,10 +69,10 @@ impl EventCatalog {
         let shipped = Self::shipped();
         let mut all = Inner::clone(&self.0);
         for declaration in shipped.0.declarations.values() {
-            let own = shipped.namespace_of(&declaration.event_type);
+            let own = shipped.namespace_of(declaration.event_type.as_str());
             let is_here = own.is_some_and(|own| self.0.namespaces.contains_key(&own.name));
             if !is_here || own.is_some_and(|own| own.name == shipped::CORE) {
-                let name = declaration.event_type.clone();
+                let name = declaration.event_type.to_string();
                 all.declarations.entry(name).or_insert_with(|| Arc::clone(declaration));
             }
         }
@@ -110,26 +115,27 @@ impl EventCatalog {
         nearest(text, &known)
     }
 
-    /// Whether a declared type can match, or an undeclared one below an open namespace.
-    fn can_match(&self, pattern: &str, matches: impl Fn(&str) -> bool) -> bool {
-        let open = || self.namespaces().filter(|namespace| namespace.open);
-        self.0.declarations.keys().any(|known| matches(known))
-            || open().any(|namespace| {
-                undeclared(&namespace.name, pattern).iter().any(|text| matches(text))
-            })
+    /// Whether a pattern means something: a declared type, or one that an open namespace may hold.
+    pub fn may_match(&self, pattern: &Pattern) -> bool {
+        let open = |namespace: &EventNamespace| {
+            namespace.open
+                && undeclared(&namespace.name, pattern).iter().any(|text| pattern.matches(text))
+        };
+        self.0.declarations.keys().any(|known| pattern.matches(known))
+            || self.namespaces().any(open)
     }
 }
 
-/// Types below a namespace of which one matches, if any type below it does: the namespace's own
-/// segments, then the pattern's, and a name that nobody declares where the pattern leaves it open.
-/// They are as short as such a type can be, and as long as the pattern.
-fn undeclared(namespace: &str, pattern: &str) -> [String; 2] {
-    let (own, wanted): (Vec<_>, Vec<_>) =
-        (namespace.split('.').collect(), pattern.split('.').collect());
+/// Types below a namespace of which the pattern means one, if it means any type below it: the
+/// namespace's own segments, then the pattern's, and some name where the pattern leaves it open. The
+/// first is as short as such a type can be, the second as long as the pattern.
+fn undeclared(namespace: &str, pattern: &Pattern) -> [String; 2] {
+    let own: Vec<&str> = namespace.split('.').collect();
+    let wanted = pattern.segments();
     let segment = |index: usize| match (own.get(index), wanted.get(index)) {
         (Some(own), _) => *own,
-        (None, Some(wanted)) if !wanted.contains('*') => *wanted,
-        (None, _) => "x",
+        (None, Some(Segment::Exact(text))) => text,
+        (None, _) => "any",
     };
     let of_length = |length: usize| (0..length).map(segment).collect::<Vec<_>>().join(".");
     let least = own.len() + 1;
@@ -173,7 +179,7 @@ impl Builder {
                 );
                 let code = codes::EVENTS_DUPLICATE_NAMESPACE;
                 let hint = "join the two files, or give one of them another namespace";
-                found.push(twice(code, message, hint, &namespace.file, &namespace.place));
+                found.push(at(code, message, hint, &namespace.file, &namespace.place));
                 refused.insert(namespace.file.clone());
                 continue;
             }
@@ -183,14 +189,14 @@ impl Builder {
             if refused.contains(&declaration.file) {
                 continue;
             }
-            let name = &declaration.event_type;
+            let name = declaration.event_type.as_str();
             if let Some(first) = self.all.declarations.get(name) {
                 let message = format!("`{name}` is already declared by {}", first.file.display());
                 let (code, hint) = (codes::EVENTS_DUPLICATE_TYPE, "remove one of the two");
-                found.push(twice(code, message, hint, &declaration.file, &declaration.place));
+                found.push(at(code, message, hint, &declaration.file, &declaration.place));
                 continue;
             }
-            self.all.declarations.insert(declaration.event_type.clone(), declaration);
+            self.all.declarations.insert(name.to_owned(), declaration);
         }
         found
     }
@@ -200,13 +206,8 @@ impl Builder {
     }
 }
 
-fn twice(
-    code: &'static str,
-    message: String,
-    hint: &str,
-    file: &Path,
-    place: &Place,
-) -> Diagnostic {
+/// A mistake at a place that was kept.
+fn at(code: &'static str, message: String, hint: &str, file: &Path, place: &Place) -> Diagnostic {
     Diagnostic {
         position: place.position,
         snippet: place.snippet.clone(),

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::class::SecurityLevel;
+use hookspec_plugin::{EventType, SecurityLevel};
+
 use crate::diagnostic::Position;
+use crate::document::Document;
 use crate::schema::Schema;
 
 /// One namespace of event types: one file of events.
@@ -28,7 +30,7 @@ pub struct EventNamespace {
 #[derive(Clone, Debug)]
 pub struct EventDeclaration {
     /// The whole type, such as `deploy.completed`.
-    pub event_type: String,
+    pub event_type: EventType,
     /// When it is published, for people.
     pub description: Option<String>,
     /// What its data satisfies; anything where [`has_schema`](Self::has_schema) is false.
@@ -41,7 +43,7 @@ pub struct EventDeclaration {
     pub deprecated: Option<String>,
     /// The metadata keys that it is published with, and what each holds. An event may have others.
     pub metadata: BTreeMap<String, String>,
-    /// Whom it concerns.
+    /// How its events are to be guarded, unless one says otherwise.
     pub security_level: SecurityLevel,
     /// The file that declares it.
     pub file: PathBuf,
@@ -49,10 +51,18 @@ pub struct EventDeclaration {
     pub(crate) place: Place,
 }
 
-/// The line of a name, for a mistake that another file shows.
+/// Where something stands, for a mistake that only shows when everything is read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     pub(crate) position: Option<Position>,
     pub(crate) snippet: Option<String>,
     pub(crate) pointer: String,
+}
+
+impl Place {
+    pub(crate) fn of(document: &Document, pointer: String) -> Self {
+        let position = document.position(&pointer);
+        let snippet = position.and_then(|position| document.snippet(position));
+        Self { position, snippet, pointer }
+    }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use hookspec_plugin::{EventType, SecurityLevel};
 use serde_json::Value;
 
 use super::{EventDeclaration, EventNamespace, Place};
-use crate::class::SecurityLevel;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, shorten};
@@ -92,7 +92,7 @@ fn file(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         description,
         open,
         file: document.path().to_owned(),
-        place: place(document, "/namespace".into()),
+        place: Place::of(document, "/namespace".into()),
     };
     Some(File { namespace, declarations })
 }
@@ -100,12 +100,12 @@ fn file(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
 fn namespace<'a>(top: &Object<'a>, path: &Path, report: &mut Report<'_>) -> Option<&'a str> {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     if top.get("namespace").is_none() {
-        let known = if is_type(stem) { stem } else { "my_namespace" };
+        let known = if is_name(stem) { stem } else { "my_namespace" };
         top.missing(report, "namespace", &format!("add `namespace: {known}`"));
     }
     let name = top.text(report, "namespace")?;
     let at = top.at("namespace");
-    if !is_type(name) {
+    if !is_name(name) {
         let message = format!("`{}` is no namespace", shorten(name));
         report.error_with(codes::EVENTS_BAD_NAMESPACE, &at, message, better(name));
         return None;
@@ -136,10 +136,10 @@ fn declaration(
     let (description, since) = (text(report, "description"), text(report, "since"));
     let deprecated = text(report, "deprecated");
     let metadata = metadata(fields, report);
-    let levels: Vec<_> = SecurityLevel::ALL.iter().map(|level| (level.as_str(), *level)).collect();
+    let levels = [("normal", SecurityLevel::Normal), ("high", SecurityLevel::High)];
     let security_level = fields.choice(report, "security_level", &levels).unwrap_or_default();
     Some(EventDeclaration {
-        event_type: event_type?.to_owned(),
+        event_type: event_type?,
         description,
         schema: schema?,
         has_schema,
@@ -148,29 +148,28 @@ fn declaration(
         metadata,
         security_level,
         file: document.path().to_owned(),
-        place: place(document, fields.at("type")),
+        place: Place::of(document, fields.at("type")),
     })
 }
 
-fn event_type<'a>(
-    fields: &Object<'a>,
+fn event_type(
+    fields: &Object<'_>,
     namespace: Option<&str>,
     report: &mut Report<'_>,
-) -> Option<&'a str> {
+) -> Option<EventType> {
     let own = namespace.unwrap_or("my_namespace");
     if fields.get("type").is_none() {
         fields.missing(report, "type", &format!("add `type: {own}.something`"));
     }
     let text = fields.text(report, "type")?;
     let at = fields.at("type");
-    if !is_type(text) {
+    let Ok(event_type) = EventType::parse(text) else {
         let message = format!("`{}` is no event type", shorten(text));
         report.error_with(codes::EVENTS_BAD_TYPE, &at, message, better(text));
         return None;
-    }
-    let below = |own: &str| text.strip_prefix(own).is_some_and(|rest| rest.starts_with('.'));
+    };
     // Without a namespace, that is what is wrong.
-    if namespace.is_some_and(|own| !below(own)) {
+    if namespace.is_some_and(|own| text == own || !event_type.is_below(own)) {
         let shown = shorten(text);
         let message = format!("`{shown}` does not lie below the namespace `{own}`");
         let hint = match text.contains('.') {
@@ -180,7 +179,7 @@ fn event_type<'a>(
         report.error_with(codes::EVENTS_STRAY_TYPE, &at, message, hint);
         return None;
     }
-    Some(text)
+    Some(event_type)
 }
 
 /// `None`: there is a mistake, which is reported.
@@ -229,27 +228,15 @@ fn metadata(fields: &Object<'_>, report: &mut Report<'_>) -> BTreeMap<String, St
     described.collect()
 }
 
-fn place(document: &Document, pointer: String) -> Place {
-    let position = document.position(&pointer);
-    let snippet = position.and_then(|position| document.snippet(position));
-    Place { position, snippet, pointer }
-}
-
-/// Whether a text is an event type, or a namespace: they are made of the same segments.
-pub(crate) fn is_type(text: &str) -> bool {
-    text.split('.').all(is_segment)
-}
-
-fn is_segment(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    !text.is_empty() && text.bytes().all(plain)
-}
-
 /// What to write instead of a text that is no type.
-pub(crate) fn better(text: &str) -> String {
-    let text = shorten(text);
-    let parts = text.split(|c: char| c.is_whitespace() || matches!(c, '.' | '/' | ':'));
-    let segments: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    let better = segments.join(".");
-    if is_type(&better) { format!("did you mean `{better}`?") } else { SEGMENTS.to_owned() }
+fn better(text: &str) -> String {
+    match super::pattern::better(text).filter(|better| is_name(better)) {
+        Some(better) => format!("did you mean `{better}`?"),
+        None => SEGMENTS.to_owned(),
+    }
+}
+
+/// Namespaces are made of the segments that types are made of.
+fn is_name(text: &str) -> bool {
+    EventType::parse(text).is_ok()
 }

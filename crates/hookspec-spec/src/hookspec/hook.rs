@@ -9,11 +9,12 @@ use serde_json::Value;
 use super::{digest, name};
 use crate::class::{DispatchClass, ErrorPolicy, Mode};
 use crate::codes;
+use crate::events::pattern;
 use crate::model::{Example, Hook};
 use crate::reader::{Object, Report, is_pointer, object, whole};
 use crate::schema::{Containment, Loader, Schema, contained};
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "name",
     "dispatch",
     "description",
@@ -21,6 +22,7 @@ const KEYS: [&str; 16] = [
     "output_schema",
     "mcp_exposed",
     "mcp_tool_name_template",
+    "event",
     "error_policy",
     "mode",
     "timeout_ms",
@@ -60,6 +62,9 @@ pub(super) fn read(
     if let Some(class) = class {
         class_rules(fields, class, exposed, report);
     }
+    let event = fields.text(report, "event");
+    let event =
+        event.and_then(|text| pattern::read(report, codes::BAD_EVENT, &fields.at("event"), text));
     let writable = writable(fields, report);
     let text = |report: &mut Report<'_>, key| fields.text(report, key).map(str::to_owned);
     let (description, since) = (text(report, "description"), text(report, "since"));
@@ -83,6 +88,7 @@ pub(super) fn read(
         dispatch: class?,
         input,
         output,
+        event,
         error_policy: policy.unwrap_or_default(),
         mode,
         writable,
@@ -135,6 +141,10 @@ fn class_rules(
     }
     if !matches!(class, BroadcastCollect | Chain) {
         forbid("error_policy", "it is for broadcast_collect and chain", "remove it");
+    }
+    if class != BroadcastNotify {
+        let hint = "remove it, or choose broadcast_notify";
+        forbid("event", "only a notification is called for events", hint);
     }
     if class != Chain {
         forbid("writable", "it is for chain", "remove it");

@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Document;
+use crate::events::Place;
 use crate::files::file_major;
 use crate::model::{Constraints, Kind};
 use crate::reader::{Codes, Object, Report, object};
@@ -81,7 +82,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
     if top.get("hooks").is_none() {
         top.missing(report, "hooks", "add `hooks:` and a list; an empty one is `hooks: []`");
     }
-    let mut hooks = Vec::new();
+    let (mut hooks, mut bindings) = (Vec::new(), Vec::new());
     let mut names: HashMap<&str, usize> = HashMap::new();
     for (index, value) in top.list(report, "hooks").into_iter().flatten().enumerate() {
         let Some(fields) = object(report, value, format!("/hooks/{index}")) else { continue };
@@ -94,7 +95,11 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
                 names.insert(name, index);
             }
         }
-        hooks.extend(hook::read(&fields, document.path(), loader, report).map(Arc::new));
+        let hook = hook::read(&fields, document.path(), loader, report).map(Arc::new);
+        if let Some(hook) = hook.as_ref().filter(|hook| hook.event.is_some()) {
+            bindings.push((Arc::clone(hook), Place::of(document, fields.at("event"))));
+        }
+        hooks.extend(hook);
     }
     let at = document.position("/kind");
     Some(Kind {
@@ -106,6 +111,7 @@ fn kind(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -
         source: document.path().to_owned(),
         warnings: Vec::new(),
         declared: (at, at.and_then(|at| document.snippet(at))),
+        bindings,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::events::{EVENTS, pattern, patterns, pointer, subscriptions};
 use super::values::{config_schema, digest, non_empty, predicate};
 use super::{CODES, Dialect};
 use crate::codes;
@@ -16,6 +17,8 @@ pub(crate) enum Shape {
     Flag,
     /// A whole number between two bounds.
     Whole(u64, u64),
+    /// A whole number of 32 bits, with its sign.
+    Signed,
     Texts,
     TextMap,
     AnyObject,
@@ -28,6 +31,13 @@ pub(crate) enum Shape {
     /// A JSON Schema, or a path to one.
     ConfigSchema,
     Predicate,
+    /// A JSON pointer into an event.
+    Pointer,
+    /// A pattern of events.
+    Pattern,
+    Patterns,
+    /// Patterns, or tables with them.
+    Subscriptions,
 }
 
 /// One field.
@@ -128,9 +138,6 @@ const CHAIN_WRAP: &[Field] = &[
     field("required", Shape::Flag, Default),
 ];
 
-const EVENTS: &[Field] =
-    &[field("emit", Shape::Texts, Default), field("subscribe", Shape::Texts, Default)];
-
 pub(crate) const LIMITS: &[Field] = &[field("output_bytes", Shape::Whole(1, u64::MAX), Nullable)];
 
 /// Runtimes, and whether the specification has them.
@@ -149,12 +156,15 @@ pub(crate) struct Rules {
     pub(crate) ours: bool,
     /// Names of letters, digits and a few signs only.
     pub(crate) strict_names: bool,
+    /// Patterns are read. Those of a manifest that was built in Rust are patterns, whatever their
+    /// text: they may be of a compatibility mode.
+    pub(crate) patterns: bool,
 }
 
 impl From<Dialect> for Rules {
     fn from(dialect: Dialect) -> Self {
         let ours = dialect == Dialect::Hookspec;
-        Self { ours, strict_names: ours }
+        Self { ours, strict_names: ours, patterns: true }
     }
 }
 
@@ -237,6 +247,7 @@ fn shape(
             return Some(value.clone());
         }
         Shape::Whole(least, most) => return number(at, value, least, most, report),
+        Shape::Signed => return signed(at, value, report),
         Shape::Texts => return texts(at, value, report),
         Shape::TextMap => {
             let Value::Object(fields) = value else {
@@ -260,6 +271,10 @@ fn shape(
             return Some(Value::Object(read(&inner, fields, rules, report)));
         }
         Shape::ConfigSchema => return config_schema(at, value, report),
+        Shape::Pointer => return pointer(at, text(report)?, report),
+        Shape::Pattern => return pattern(at, value, rules, report),
+        Shape::Patterns => return patterns(at, value, rules, report),
+        Shape::Subscriptions => return subscriptions(at, value, rules, report),
         Shape::Predicate => {
             predicate(at, value, report);
             return Some(value.clone());
@@ -298,6 +313,22 @@ fn number(
         }
         Some(_) => {
             report.out_of_range(at, &format!("a whole number from {least} to {most}"), value)
+        }
+    }
+    None
+}
+
+fn signed(at: &str, value: &Value, report: &mut Report<'_>) -> Option<Value> {
+    // 5.0 is 5, as it is of numbers without a sign.
+    let exact = value.as_f64().filter(|float| float.fract() == 0.0);
+    match exact {
+        _ if !value.is_number() => report.wrong_type(at, "a whole number", value),
+        Some(float) if (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float) => {
+            return Some((float as i64).into());
+        }
+        _ => {
+            let expected = format!("a whole number from {} to {}", i32::MIN, i32::MAX);
+            report.out_of_range(at, &expected, value);
         }
     }
     None

@@ -5,6 +5,7 @@
 //! what a runtime needs, is the work of registration ([`check_loadable`]).
 
 mod check;
+mod events;
 pub(crate) mod fields;
 mod file;
 mod values;
@@ -92,7 +93,7 @@ pub fn check(manifest: &Manifest) -> Result<(), Diagnostics> {
     let mut report = Report::new(None, &CODES);
     if let Some(object) = object(&value, "", &mut report) {
         // A name that the specification allows may come from one of its files.
-        let rules = fields::Rules { ours: true, strict_names: false };
+        let rules = fields::Rules { ours: true, strict_names: false, patterns: false };
         fields::read(&object, fields::FIELDS, rules, &mut report);
     }
     check::rules(manifest, "", &mut report);

@@ -32,6 +32,9 @@ fn told(comparison: &Comparison) -> Vec<(&'static str, &'static str, Bump)> {
     comparison.changes.iter().map(|c| (c.what.as_str(), c.whom(), c.bump)).collect()
 }
 
+const NOTIFY: &str = "dispatch: broadcast_notify";
+const BOUND: &str = "dispatch: broadcast_notify, event: user.created";
+
 #[test]
 fn nothing_changed_demands_nothing() {
     let one = hook("dispatch: singleton");
@@ -74,6 +77,9 @@ fn each_field_of_a_hook_breaks_whom_it_breaks() {
             "callers",
             Major,
         ),
+        (NOTIFY, BOUND, "event", "nobody", Minor),
+        (BOUND, NOTIFY, "event", "plugins", Major),
+        (BOUND, "dispatch: broadcast_notify, event: user.*", "event", "plugins", Major),
         (collect, "dispatch: broadcast_collect, mcp_exposed: false", "mcp", "callers", Major),
         (collect, "dispatch: broadcast_collect, deprecated: use g", "deprecated", "nobody", Minor),
         (collect, "dispatch: broadcast_collect, description: d", "description", "nobody", Patch),

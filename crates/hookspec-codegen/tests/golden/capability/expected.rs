@@ -32,6 +32,9 @@ pub trait Reader: Sized + Send + Sync + 'static {
     /// The manifest of the plugin: written by the macro likewise.
     #[doc(hidden)]
     const MANIFEST: fn() -> ::hookspec_plugin::Manifest;
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [__private::On<Self>] = &[];
     /// What the macro goes by.
     #[doc(hidden)]
     const KIND: &'static __private::Kind = &__private::Kind {
@@ -406,8 +409,11 @@ impl<T: Reader> ::hookspec_plugin::Plugin for ReaderPlugin<T> {
                         }),
                 )
             }
-            _ => __private::unknown_hook(call.hook()),
+            _ => __private::other(plugin, T::ON, call),
         }
+    }
+    fn subscriptions(&self) -> __private::Subscriptions {
+        __private::subscriptions(T::ON)
     }
     fn matches(&self, call: &::hookspec_plugin::Call<'_>) -> bool {
         let Ok(plugin) = self.0.ready() else { return true };

@@ -33,6 +33,9 @@ pub trait DoorWatcher: Sized + Send + Sync + 'static {
     /// The manifest of the plugin: written by the macro likewise.
     #[doc(hidden)]
     const MANIFEST: fn() -> ::hookspec_plugin::Manifest;
+    /// The methods with `#[on]`: written by the macro likewise.
+    #[doc(hidden)]
+    const ON: &'static [__private::On<Self>] = &[];
     /// What the macro goes by.
     #[doc(hidden)]
     const KIND: &'static __private::Kind = &__private::Kind {
@@ -75,7 +78,7 @@ pub trait DoorWatcher: Sized + Send + Sync + 'static {
     ///
     /// Class `broadcast_notify`: every plugin is told, concurrently (NOTIFY-1, NOTIFY-2); a failure
     /// is recorded and nothing else (NOTIFY-4). The host's default bounds the whole dispatch
-    /// (DEADLINE-1). Since `1.1.0`.
+    /// (DEADLINE-1). It is called for the events `data.*`, with the data of each. Since `1.1.0`.
     ///
     /// # Errors
     /// Whatever keeps the plugin from answering; the caller is told.
@@ -261,8 +264,11 @@ impl<T: DoorWatcher> ::hookspec_plugin::Plugin for DoorWatcherPlugin<T> {
                         .map(__private::told)
                 })
             }
-            _ => __private::unknown_hook(call.hook()),
+            _ => __private::other(plugin, T::ON, call),
         }
+    }
+    fn subscriptions(&self) -> __private::Subscriptions {
+        __private::subscriptions(T::ON)
     }
     fn health(&self) -> ::hookspec_plugin::BoxFuture<'_, ::hookspec_plugin::Health> {
         self.0.health()

@@ -1,0 +1,345 @@
+//! Plugins on the bus: what they may emit, what reaches them, and what becomes of that when they come,
+//! go or change (EVENT-4, EVENT-5, EVENT-13 to EVENT-15).
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hookspec_host::bus::BusOptions;
+use hookspec_host::testing::{Behaviour, Puppet};
+use hookspec_host::{RegistrationError, Registry, StartError};
+use hookspec_plugin::{EventDraft, Events, Fault, Handled, Manifest, Pattern};
+use hookspec_spec::DispatchClass;
+use serde_json::json;
+
+use crate::bus_hearing::Ears;
+use crate::bus_support::{draft, noting, numbered, wants};
+use crate::loading::Folder;
+use crate::support::{builder, eventually, kind, plugin};
+
+const ON_A: &str = r#"subscribe = ["a"]"#;
+
+fn manifest(name: &str, emit: &[&str], subscribe: &[&str]) -> Manifest {
+    let events = Events {
+        emit: emit.iter().map(|text| Pattern::parse(text).unwrap()).collect(),
+        subscribe: subscribe.iter().map(|text| wants(text)).collect(),
+        ..Events::default()
+    };
+    Manifest { events: Some(events), ..Manifest::new(name, "k") }
+}
+
+fn host() -> hookspec_host::RegistryBuilder {
+    let options = BusOptions { open_namespaces: vec!["*".into()], ..BusOptions::default() };
+    builder(kind(DispatchClass::BroadcastNotify, ""), []).events(options)
+}
+
+/// Emits a draft each time it hears `go`, by emitting or by returning; keeps what came of it.
+fn emitter(returns: bool, what: EventDraft) -> (Ears, Arc<Mutex<Vec<Result<(), String>>>>) {
+    let outcome: Arc<Mutex<Vec<Result<(), String>>>> = Arc::default();
+    let noted = Arc::clone(&outcome);
+    let ears = Ears::doing(move |ctx, _| {
+        let (what, noted) = (what.clone(), Arc::clone(&noted));
+        let bus = ctx.bus();
+        Box::pin(async move {
+            if returns {
+                return Ok(Handled::emit(what));
+            }
+            let emitted = bus.emit(what).await;
+            noted.lock().unwrap().push(emitted.map(drop).map_err(|fault| fault.code().to_owned()));
+            Ok(().into())
+        })
+    });
+    (ears, outcome)
+}
+
+#[tokio::test]
+async fn event_4_one_rule_denies_what_is_emitted_and_what_is_returned() {
+    let rows = [
+        (draft("undeclared.x"), false),
+        (draft("workflow.completed"), false),
+        (draft("core.plugin.state_changed"), false),
+        (draft("deploy.done").source("somebody"), false),
+        (draft("deploy.done").tenant("acme"), false),
+        (draft("deploy.done").source("p"), true),
+        (draft("deploy.eu.done"), true),
+    ];
+    for (what, allowed) in rows {
+        for returns in [false, true] {
+            let (ears, outcome) = emitter(returns, what.clone());
+            let emits = ["deploy.**", "workflow.*", "core.**"];
+            let plugin = ears.plugin(manifest("p", &emits, &["go"]));
+            let registry = host().plugin(plugin).start().await.unwrap();
+            let (seen, _guard) = noting(&registry.bus(), wants("**"));
+            registry.bus().publish(draft("go")).await.unwrap();
+            registry.stop().await.unwrap();
+            let passed = seen.types().iter().filter(|own| *own == &what.event_type).count();
+            assert_eq!(passed, usize::from(allowed), "{what:?} {returns}");
+            if !returns {
+                let expected = if allowed { Ok(()) } else { Err("event_denied".to_owned()) };
+                assert_eq!(*outcome.lock().unwrap(), [expected], "{what:?}");
+            }
+            if allowed {
+                let events = seen.events();
+                let emitted = events.iter().find(|e| e.event_type.is_below("deploy")).unwrap();
+                let cause = events.iter().find(|e| e.event_type.as_str() == "go").unwrap();
+                assert_eq!((&*emitted.source, emitted.depth), ("p", 1));
+                assert_eq!(emitted.causation_id.as_ref(), Some(&cause.id));
+                assert_eq!(emitted.correlation_id, cause.correlation_id);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn event_5_a_context_that_was_kept_knows_what_is_handled() {
+    let outcome: Arc<Mutex<Vec<String>>> = Arc::default();
+    let noted = Arc::clone(&outcome);
+    let ears = Ears::doing(move |ctx, _| {
+        let noted = Arc::clone(&noted);
+        // As one that was kept since setup: it does not know the call.
+        let kept = ctx.plugin().clone();
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            if let Err(fault) = kept.bus().emit(draft("go")).await {
+                noted.lock().unwrap().push(fault.code().to_owned());
+            }
+            Ok(().into())
+        })
+    });
+    for isolation in [hookspec_plugin::Isolation::Inline, hookspec_plugin::Isolation::Thread] {
+        outcome.lock().unwrap().clear();
+        let plugin = ears.plugin(manifest("p", &["go"], &["go"]));
+        let registry = host().isolation("p", isolation).plugin(plugin).start().await.unwrap();
+        let (seen, _guard) = noting(&registry.bus(), wants("go"));
+        registry.bus().publish(draft("go")).await.unwrap();
+        registry.stop().await.unwrap();
+        assert_eq!(seen.depths(), [0, 1, 2], "{isolation:?}");
+        assert_eq!(*outcome.lock().unwrap(), ["event_depth"], "{isolation:?}");
+    }
+}
+
+#[tokio::test]
+async fn event_3_a_subscription_that_nothing_could_reach_is_refused_with_its_plugin() {
+    let events = |patterns: &[&str]| manifest("p", &[], patterns);
+    let rows = [
+        (Ears::new().plugin(events(&["workflow.startd"])), "did you mean `workflow.started`?"),
+        (Ears::new().plugin(events(&["nobody.knows"])), "no declared event matches"),
+    ];
+    for (plugin, expected) in rows {
+        let started = builder(kind(DispatchClass::BroadcastNotify, ""), []).plugin(plugin).build();
+        let Err(StartError::Registration { errors }) = started else { panic!("{expected}") };
+        let error = errors[0].to_string();
+        assert!(error.contains("`p`") && error.contains(expected), "{error}");
+    }
+    let deaf = Puppet::new(events(&["user.created"])).on("h", Behaviour::answer(1));
+    let registry = host().build().unwrap();
+    let error = registry.add(Arc::new(deaf)).await.unwrap_err();
+    assert!(matches!(error, RegistrationError::ManifestInvalid { .. }));
+    assert!(error.to_string().contains("does not implement `$event`"), "{error}");
+}
+
+#[tokio::test]
+async fn event_13_a_reload_takes_over_what_waits_and_loses_nothing() {
+    let (folder, ears) = (Folder::new(), Ears::new());
+    let registry = ears.registry(&folder, ON_A).start().await.unwrap();
+    let bus = registry.bus();
+    let publishing = tokio::spawn(async move {
+        for number in 0..2_000 {
+            // The queue holds 256: who publishes gives the pump a chance.
+            while bus.snapshot().outstanding > 200 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(bus.publish(numbered("a", number)).await.unwrap().dropped, 0);
+        }
+    });
+    let mut reloads = 0;
+    while !publishing.is_finished() {
+        registry.reload("a").await.unwrap();
+        reloads += 1;
+    }
+    publishing.await.unwrap();
+    registry.stop().await.unwrap();
+    assert_eq!(ears.data(), (0..2_000).collect::<Vec<_>>(), "after {reloads} reloads");
+    assert!(ears.instances().len() > 1, "{reloads} reloads");
+}
+
+#[tokio::test]
+async fn event_13_what_waits_for_a_plugin_is_handled_before_it_goes_and_nothing_after() {
+    for removed in [true, false] {
+        let (folder, ears) = (Folder::new(), Ears::new().held());
+        let registry = ears.registry(&folder, ON_A).start().await.unwrap();
+        for number in 0..5 {
+            registry.bus().publish(numbered("a", number)).await.unwrap();
+        }
+        let going = tokio::spawn({
+            let registry = registry.clone();
+            async move {
+                match removed {
+                    true => registry.remove("a").await.unwrap(),
+                    false => registry.disable("a").await.unwrap(),
+                }
+            }
+        });
+        eventually("it is no longer subscribed", || registry.bus().explain("a").is_empty()).await;
+        assert_eq!(registry.bus().publish(numbered("a", 9)).await.unwrap().matched, 0);
+        ears.gate.open();
+        going.await.unwrap();
+        assert_eq!(ears.data(), [0, 1, 2, 3, 4], "{removed}");
+        assert!(registry.bus().snapshot().subscriptions.is_empty());
+        if !removed {
+            registry.enable("a").await.unwrap();
+            assert_eq!(registry.bus().publish(numbered("a", 10)).await.unwrap().matched, 1);
+        }
+        registry.stop().await.unwrap();
+        assert_eq!(ears.data().contains(&10), !removed);
+    }
+}
+
+#[tokio::test]
+async fn event_14_a_stop_waits_for_what_was_taken_and_what_came_of_it() {
+    let ears = Ears::doing(|_, event| {
+        let number = *event.data.typed::<usize>().unwrap();
+        Box::pin(async move { Ok(Handled::emit(numbered("b", number))) })
+    })
+    .held();
+    let plugin = ears.plugin(manifest("p", &["b"], &["a"]));
+    let registry = host().plugin(plugin).start().await.unwrap();
+    let bus = registry.bus();
+    let (seen, _guard) = noting(&bus, wants("b"));
+    for number in 0..50 {
+        bus.publish(numbered("a", number)).await.unwrap();
+    }
+    let stopping = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.stop().await.unwrap() }
+    });
+    eventually("it stops", || bus.try_publish(draft("late")).is_err()).await;
+    ears.gate.open();
+    stopping.await.unwrap();
+    assert_eq!(seen.len(), 50);
+    assert!(bus.drained().unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn event_14_a_forced_stop_says_what_it_dropped() {
+    let ears = Ears::new().held();
+    let options = BusOptions {
+        open_namespaces: vec!["*".into()],
+        drain_timeout: Duration::from_millis(100),
+        ..BusOptions::default()
+    };
+    let registry = host().events(options).plugin(ears.plugin(manifest("p", &[], &["a"])));
+    let registry = registry.limits(crate::support::impatient()).start().await.unwrap();
+    for number in 0..50 {
+        registry.bus().publish(numbered("a", number)).await.unwrap();
+    }
+    eventually("one is in its hands", || registry.bus().snapshot().subscriptions[0].in_hands == 1)
+        .await;
+    let _ = registry.stop().await;
+    let drained = registry.bus().drained().unwrap().clone();
+    assert_eq!((drained.dropped, drained.unfinished), (vec![("p".to_owned(), 49)], 1));
+    ears.gate.open();
+}
+
+#[tokio::test]
+async fn event_14_a_handler_that_stops_the_registry_is_not_waited_for_by_itself() {
+    let registry: Arc<Mutex<Option<Registry>>> = Arc::default();
+    let own = Arc::clone(&registry);
+    let ears = Ears::doing(move |_, _| {
+        let registry = own.lock().unwrap().take();
+        Box::pin(async move {
+            if let Some(registry) = registry {
+                let _ = registry.stop().await;
+            }
+            Ok::<_, Fault>(().into())
+        })
+    });
+    let limits = crate::support::impatient();
+    let started = host().limits(limits).plugin(ears.plugin(manifest("p", &[], &["a"])));
+    let started = started.start().await.unwrap();
+    *registry.lock().unwrap() = Some(started.clone());
+    let begun = std::time::Instant::now();
+    started.bus().publish(draft("a")).await.unwrap();
+    eventually("it is stopped", || started.bus().drained().is_some()).await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "it waited for itself");
+    assert!(started.bus().drained().unwrap().is_complete());
+}
+
+#[tokio::test]
+async fn event_15_states_failures_and_configurations_are_events_and_feed_nobody_for_ever() {
+    let failing = crate::support::puppet("bad", Behaviour::fault("no"));
+    let ears = Ears::doing(|_, _| Box::pin(async { Err(Fault::new("also", "fails")) }));
+    let listens = ears.plugin(manifest("listens", &[], &["core.plugin.dispatch_failed"]));
+    let registry = host().plugin(failing).plugin(listens).build().unwrap();
+    let (seen, _guard) = noting(&registry.bus(), wants("core.**"));
+    registry.start().await.unwrap();
+    let notify = registry.broadcast_notify::<serde_json::Value>("k", "h").unwrap();
+    for _ in 0..3 {
+        notify.dispatch(&hookspec_plugin::Caller::new(), json!(1)).await.unwrap();
+    }
+    registry.reconfigure("listens", json!({})).await.unwrap_err();
+    eventually("all are told", || {
+        seen.types().iter().filter(|own| *own == "core.plugin.dispatch_failed").count() == 3
+            && seen.data().iter().any(|data| data["to"] == "degraded")
+    })
+    .await;
+    registry.stop().await.unwrap();
+    let started = seen.types().iter().filter(|own| *own == "core.system.started").count();
+    assert_eq!(started, 1);
+    let failed = seen.data().into_iter().find(|data| data.get("cause").is_some()).unwrap();
+    assert_eq!((&failed["plugin"], &failed["cause"]), (&json!("bad"), &json!("faulted")));
+    assert_eq!(ears.types().len(), 3, "a listener that fails is not told of that");
+    assert_eq!(plugin(&registry, "listens").failures.values().sum::<u64>(), 3);
+}
+
+#[tokio::test]
+async fn event_17_a_notification_that_is_bound_to_events_is_called_for_them_with_their_data() {
+    for strict in [false, true] {
+        let inputs: Arc<Mutex<Vec<serde_json::Value>>> = Arc::default();
+        let noted = Arc::clone(&inputs);
+        let puppet = crate::support::puppet(
+            "p",
+            Behaviour::compute(move |call| {
+                noted.lock().unwrap().push(call.input.json()?.clone());
+                Ok(hookspec_plugin::Reply::value(1))
+            }),
+        );
+        let make = if strict { crate::support::strict } else { kind };
+        let bound = make(DispatchClass::BroadcastNotify, "    event: user.*\n");
+        let registry = builder(bound, [puppet]).start().await.unwrap();
+        let bus = registry.bus();
+        let data = json!({ "user_id": "7" });
+        bus.publish(draft("user.created").json(data.clone())).await.unwrap();
+        bus.publish(draft("data.created").json(json!({ "entity": "t", "id": "7" }))).await.unwrap();
+        registry.stop().await.unwrap();
+        let letters = bus.dead_letters();
+        match strict {
+            false => assert_eq!(*inputs.lock().unwrap(), [data]),
+            // Data that the hook's schema refuses: nobody was called, and whoever looks is told.
+            true => assert!(letters[0].subscriber == "k@1.h" && inputs.lock().unwrap().is_empty()),
+        }
+        assert_eq!(letters.len(), usize::from(strict), "{letters:?}");
+    }
+}
+
+#[tokio::test]
+async fn event_8_a_plugin_cancels_only_what_its_manifest_says() {
+    for may in [true, false] {
+        let ears = Ears::doing(|_, _| Box::pin(async { Ok(Handled::cancel("not on Fridays")) }));
+        let mut gate = manifest("gate", &[], &["deploy.requested"]);
+        if let (true, Some(events)) = (may, &mut gate.events) {
+            events.cancel.push(Pattern::parse("deploy.*").unwrap());
+        }
+        let registry = host().plugin(ears.plugin(gate)).start().await.unwrap();
+        let bus = registry.bus();
+        let (later, _later) = noting(&bus, wants("deploy.*").priority(-1));
+        let (audit, _audit) = noting(&bus, wants("deploy.*").priority(-2).observe());
+        let dispatched = bus.dispatch(draft("deploy.requested")).await.unwrap();
+        assert_eq!((later.len(), audit.len()), (usize::from(!may), 1), "{may}");
+        match dispatched.cancelled {
+            Some(by) => assert_eq!((&*by.subscriber, &*by.reason), ("gate", "not on Fridays")),
+            None => assert!(dispatched.outcomes[0].error.as_ref().unwrap().contains("cancel")),
+        }
+        assert_eq!(dispatched.outcomes[0].error.is_none(), may);
+        registry.stop().await.unwrap();
+    }
+}
