@@ -29,9 +29,6 @@ pub use hookspec_bridge::export;
 pub use hookspec_contract as contract;
 #[cfg(feature = "contract")]
 pub use hookspec_contract::contract_tests;
-/// Events: published, dispatched, subscribed to, requested.
-#[cfg(feature = "host")]
-pub use hookspec_host::bus;
 /// The puppet: a plugin that misbehaves on demand, for the tests of hosts and of plugins.
 #[cfg(feature = "host")]
 pub use hookspec_host::testing;

@@ -145,6 +145,8 @@ mod tests {
         assert_eq!(Workflow::read(&yaml).unwrap().steps[0].timeout_ms, 60_000);
         std::fs::write(&yaml, "name: [").unwrap();
         assert!(Workflow::read(&yaml).unwrap_err().contains("w.yaml"));
-        assert!(Workflow::read(&folder.path().join("none")).unwrap_err().contains("cannot be read"));
+        assert!(
+            Workflow::read(&folder.path().join("none")).unwrap_err().contains("cannot be read")
+        );
     }
 }

@@ -122,7 +122,8 @@ impl Found<'_> {
                 let keys: Vec<&str> = own.metadata.keys().map(String::as_str).collect();
                 facts.push(("metadata", keys.join(", ")));
             }
-            facts.push(("security", own.security_level.to_string()));
+            let level = json!(own.security_level);
+            facts.push(("security", level.as_str().unwrap_or_default().to_owned()));
         }
         facts.push(("emitted by", self.who_emits()));
         let cancellers = cancellers(self.snapshot, self.event_type);

@@ -39,16 +39,16 @@ fn show(bus: &Bus, snapshot: &RegistrySnapshot, output: &mut Output) {
         let mut grid = Grid::new(["type", "since", "data", "emitted by", "received by"]);
         for own in of(bus, namespace) {
             let tone = if own.deprecated.is_some() { Tone::Dim } else { Tone::Strong };
-            let emitters = match bus.is_reserved(&own.event_type) {
+            let emitters = match bus.is_reserved(own.event_type.as_str()) {
                 true => "the host".to_owned(),
-                false => emitters(bus, snapshot, &own.event_type).join(", "),
+                false => emitters(bus, snapshot, own.event_type.as_str()).join(", "),
             };
             grid.row([
-                Cell::new(&own.event_type, tone),
+                Cell::new(own.event_type.as_str(), tone),
                 own.since.as_deref().unwrap_or("-").into(),
                 if own.has_schema { "schema" } else { "anything" }.into(),
                 dash(&emitters).into(),
-                dash(&receivers(bus, &own.event_type).join(", ")).into(),
+                dash(&receivers(bus, own.event_type.as_str()).join(", ")).into(),
             ]);
         }
         match grid.is_empty() {
@@ -94,7 +94,7 @@ fn of<'a>(
     namespace: &'a EventNamespace,
 ) -> impl Iterator<Item = &'a EventDeclaration> {
     bus.catalog().declarations().filter(move |own| {
-        let its = bus.catalog().namespace_of(&own.event_type);
+        let its = bus.catalog().namespace_of(own.event_type.as_str());
         its.is_some_and(|its| its.name == namespace.name)
     })
 }
@@ -107,8 +107,8 @@ fn dash(text: &str) -> &str {
 fn object(bus: &Bus, snapshot: &RegistrySnapshot) -> Value {
     let declaration = |own: &EventDeclaration| {
         let mut object = declared(own);
-        object["emitters"] = emitters(bus, snapshot, &own.event_type).into();
-        object["receivers"] = receivers(bus, &own.event_type).into();
+        object["emitters"] = emitters(bus, snapshot, own.event_type.as_str()).into();
+        object["receivers"] = receivers(bus, own.event_type.as_str()).into();
         object
     };
     let namespace = |own: &EventNamespace| {
@@ -148,7 +148,7 @@ pub(super) fn declared(own: &EventDeclaration) -> Value {
         "has_schema": own.has_schema,
         "data_schema": own.schema.source().map(|path| path.to_string_lossy()),
         "metadata": own.metadata,
-        "security_level": own.security_level.as_str(),
+        "security_level": own.security_level,
         "file": own.file.to_string_lossy(),
     })
 }
