@@ -4,6 +4,7 @@ mod lives;
 
 use serde_json::{Map, Value};
 
+use crate::groups::events::described;
 use crate::observed::Observed;
 use crate::seen::{CLASSES, OF_THE_LANGUAGE};
 use crate::unserved::{Served, Unserved, flag, object, text, unserved, whole};
@@ -152,13 +153,28 @@ fn logged(key: &str, value: &Value, observed: &Observed, found: &mut Vec<String>
     Ok(())
 }
 
+/// Attributes of events that an expectation may describe in words.
+const OF_EVENTS: [&str; 4] = ["id", "source", "time", "depth"];
+
 fn fact(key: &str, expected: &Value, observed: &Observed, found: &mut Vec<String>) -> Served<()> {
     let Some(actual) = observed.facts.get(key) else {
         let why = observed.error.as_ref().map_or("", |error| error.text.as_str());
         found.push(format!("{key}: expected {expected}, got nothing: {why}"));
         return Ok(());
     };
+    let words = expected.as_str().filter(|_| OF_EVENTS.contains(&key));
+    let words = words.map(|words| described(key, words, actual, &observed.facts)).transpose()?;
+    if let Some(met) = words.flatten() {
+        if !met {
+            found.push(format!("{key}: expected {expected}, got {actual}"));
+        }
+        return Ok(());
+    }
     let met = match key {
+        // How many there are says the same of a list.
+        "delivered" if expected.is_number() => {
+            actual.as_array().map(Vec::len) == expected.as_u64().and_then(|n| n.try_into().ok())
+        }
         "errors" if expected.is_array() => same_errors(expected, actual, observed)?,
         "elapsed_ms_below" => {
             let limit = whole(expected, key)?;

@@ -15,15 +15,7 @@ const EMPTY_CHAIN: Rule = Rule(4, "an empty chain returns its input");
 const ONE_INPUT: Rule = Rule(5, "there is one input");
 
 /// Groups that a later stage serves.
-const GROUPS: [&str; 7] = [
-    "event_buffer",
-    "event_defaults",
-    "event_depth",
-    "event_emit_authorization",
-    "event_pattern",
-    "event_pattern_set",
-    "orchestrator",
-];
+const GROUPS: [&str; 1] = ["orchestrator"];
 
 /// Whether a later stage serves a vector.
 pub(crate) fn pending(vector: &Vector) -> bool {

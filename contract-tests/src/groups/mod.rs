@@ -7,6 +7,7 @@ mod context;
 mod contract;
 mod discovery;
 mod dispatch;
+pub(crate) mod events;
 mod hookspec;
 mod host;
 mod kinds;
@@ -49,6 +50,7 @@ pub(crate) fn expectations(group: &str) -> &'static [&'static str] {
         "dispatch_class_meta" => &["error_on_zero_results"],
         "dispatch_mismatch" | "dispatch_order" | "broadcast_collect" | "broadcast_notify"
         | "chain" | "capability" | "singleton" => &dispatch::EXPECTATIONS,
+        event if event.starts_with("event_") => events::expectations(event),
         _ => &[],
     }
 }
@@ -82,6 +84,12 @@ pub(crate) async fn observe(
         "dispatch_class_meta" => class::meta(input).await,
         "dispatch_mismatch" | "dispatch_order" | "broadcast_collect" | "broadcast_notify"
         | "chain" | "capability" | "singleton" => dispatch::observe(input, shipped).await,
+        "event_pattern"
+        | "event_pattern_set"
+        | "event_depth"
+        | "event_emit_authorization"
+        | "event_defaults"
+        | "event_buffer" => events::observe(group, input).await,
         _ => return None,
     })
 }

@@ -64,6 +64,11 @@ impl Catalog {
         Self::default()
     }
 
+    /// A catalog without kinds, of these events.
+    pub fn of_events(events: EventCatalog) -> Self {
+        Self(Arc::new(Inner { events, ..Inner::default() }))
+    }
+
     /// Reads every `v<major>.yaml` below the roots, at any depth, in the order of their paths, and
     /// the `<namespace>.yaml` of a folder `events` directly below a root, which declare events.
     /// Hidden folders are skipped. Roots may overlap: each file is read once.

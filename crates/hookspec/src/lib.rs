@@ -103,7 +103,7 @@ pub mod prelude {
     #[cfg(feature = "host")]
     pub use hookspec_host::{Cause, Choice, DispatchError, Registry};
     pub use hookspec_plugin::{
-        BoxFuture, Call, CallContext, Caller, Component, Context, Fault, Flow, HookFuture,
-        HookName, Manifest, Payload, Plugin, Reply, Teardown,
+        BoxFuture, Call, CallContext, Caller, Component, Context, Event, EventDraft, Fault, Flow,
+        Handled, HookFuture, HookName, Manifest, Payload, Plugin, Reply, Subscription, Teardown,
     };
 }

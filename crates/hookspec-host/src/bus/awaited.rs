@@ -13,6 +13,7 @@ use super::cause::Within;
 use super::hub::Hub;
 use super::live::Live;
 use super::parcel::{Parcel, Queued};
+use super::tap::Fate;
 use super::target::Unhandled;
 
 impl Hub {
@@ -20,6 +21,7 @@ impl Hub {
     pub(crate) async fn dispatch(&self, event: Event, until: Option<Instant>) -> Dispatched {
         self.counts.published.fetch_add(1, Relaxed);
         self.waiters.tell(&event);
+        self.tell_tap(|tap| tap.published(&event));
         let routes = self.routes();
         let id = event.id.clone();
         let parcel = Parcel::new(event, None);
@@ -27,7 +29,14 @@ impl Hub {
         for number in routes.matching(parcel.event.event_type.as_str()) {
             let live = &routes.lives[number as usize];
             let passed_over = dispatched.cancelled.is_some() && !live.wants.observe;
-            if passed_over || live.accepts(&parcel, self.permitting()).is_err() {
+            if passed_over {
+                self.note(&parcel.event, live, || {
+                    Fate::Unwanted("somebody before it cancelled it")
+                });
+                continue;
+            }
+            if let Err(unwanted) = live.accepts(&parcel, self.permitting()) {
+                self.note(&parcel.event, live, || Fate::Unwanted(unwanted.as_str()));
                 continue;
             }
             let (outcome, cancel) = self.ask(live, &parcel, until).await;

@@ -107,7 +107,7 @@ impl Hub {
             live.queue.push(Queued::new(&parcel, live.key(&parcel), &self.outstanding))
         });
         let taken =
-            matches!(pushed, Some(Pushed::Taken | Pushed::Replaced | Pushed::DroppedOldest));
+            matches!(pushed, Some(Pushed::Taken | Pushed::Replaced(_) | Pushed::DroppedOldest(_)));
         if !taken {
             self.dead.put_back(letter);
         }

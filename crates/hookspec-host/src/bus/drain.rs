@@ -1,11 +1,13 @@
 //! The orderly end of a bus: nothing that it took is lost, and what is lost is told (EVENT-14).
 
-use std::sync::{Arc, PoisonError, Weak};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
+use super::Flush;
 use super::cause;
 use super::hub::Hub;
 use super::snapshot::{self, SubscriptionSnapshot};
@@ -47,10 +49,13 @@ impl Hub {
         self.drain_only();
         self.let_go_of_the_absent();
         loop {
-            let flushed = self.flush();
+            let before = self.counts.published.load(Relaxed);
+            self.flush();
             let quiet = timeout_at(until, self.outstanding.at_most(own)).await.is_ok();
-            // What was handled last may have filled a window again.
-            if !quiet || (flushed == 0 && self.outstanding.count() <= own) {
+            // What was handled meanwhile may have filled a window again.
+            self.flush();
+            let still = self.outstanding.count() <= own;
+            if !quiet || (still && self.counts.published.load(Relaxed) == before) {
                 break;
             }
         }
@@ -60,7 +65,7 @@ impl Hub {
         self.replace(|lives| left = std::mem::take(lives));
         self.shut();
         for live in left {
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waiting > 0 {
                 tracing::warn!(subscriber = %live.owner, waiting, "events were dropped: the bus stops");
                 drained.dropped.push((live.owner.to_string(), waiting));
@@ -79,7 +84,7 @@ impl Hub {
             if plugin.instance().is_some() {
                 continue;
             }
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waiting > 0 {
                 tracing::warn!(
                     subscriber = %live.owner,
@@ -105,7 +110,7 @@ impl Hub {
         for live in own {
             live.queue.close();
             let waited = timeout_at(until, live.queue.emptied()).await;
-            let waiting = live.end();
+            let waiting = live.end().len();
             if waited.is_err() && waiting > 0 {
                 tracing::warn!(plugin, waiting, "events were dropped: the plugin stops");
             }
@@ -113,12 +118,20 @@ impl Hub {
     }
 
     /// Has everything published that was collected to be published later.
-    fn flush(&self) -> usize {
-        let collecting: Vec<_> = {
-            let mut flushers = self.flushers.lock().unwrap_or_else(PoisonError::into_inner);
-            flushers.retain(|own| own.strong_count() > 0);
-            flushers.iter().filter_map(Weak::upgrade).collect()
-        };
-        collecting.iter().map(|own| own.flush()).sum()
+    fn flush(&self) {
+        let collecting: Vec<_> = self.lock_flushers().iter().filter_map(Weak::upgrade).collect();
+        collecting.iter().for_each(|own| own.flush());
+    }
+
+    /// Remembers who collects events, for as long as they live.
+    pub(crate) fn collects(&self, own: Weak<dyn Flush>) {
+        let mut flushers = self.lock_flushers();
+        flushers.retain(|own| own.strong_count() > 0);
+        flushers.push(own);
+    }
+
+    fn lock_flushers(&self) -> MutexGuard<'_, Vec<Weak<dyn Flush>>> {
+        // Nothing foreign runs under this lock.
+        self.flushers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

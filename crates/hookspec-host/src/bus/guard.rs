@@ -36,7 +36,7 @@ impl Drop for SubscriptionGuard {
         if !self.kept
             && let Some(hub) = self.hub.upgrade()
         {
-            hub.leave(self.id);
+            drop(hub.leave(self.id));
         }
     }
 }

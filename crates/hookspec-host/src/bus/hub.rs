@@ -1,15 +1,14 @@
 //! [`Hub`]: what every handle of a bus shares: the catalogue, the subscriptions, what is outstanding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
-use hookspec_plugin::{AwfUse, Event, Pattern, Receipt, SecurityLevel, Segment};
+use hookspec_plugin::{AwfUse, Pattern, SecurityLevel, Segment};
 use hookspec_spec::{EventCatalog, EventDeclaration};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
 
 use super::dead::DeadLetters;
 use super::drain::Ended;
@@ -17,10 +16,9 @@ use super::error::SubscribeError;
 use super::live::{Live, Permitting};
 use super::news::Desk;
 use super::options::{BusMode, BusOptions};
-use super::parcel::{Outstanding, Parcel, Queued};
+use super::parcel::{Outstanding, Queued};
 use super::pump::pump;
-use super::queue::Pushed;
-use super::request::Request;
+use super::tap::Tap;
 use super::trie::Trie;
 use super::waiters::Waiters;
 use crate::accepts::Accepts;
@@ -30,7 +28,7 @@ pub(crate) struct Hub {
     pub(crate) options: BusOptions,
     pub(crate) catalog: EventCatalog,
     declared: HashMap<String, Known>,
-    routes: ArcSwap<Routes>,
+    pub(super) routes: ArcSwap<Routes>,
     /// Subscriptions that nobody pumps yet: there is no runtime.
     idle: Mutex<Vec<Arc<Live>>>,
     /// Serialises changes of the subscriptions.
@@ -44,6 +42,8 @@ pub(crate) struct Hub {
     pub(crate) dead: DeadLetters,
     pub(crate) counts: HubCounts,
     pub(crate) desk: Desk,
+    /// Who looks on, in a test.
+    pub(crate) tap: OnceLock<Arc<dyn Tap>>,
     /// How it ended.
     pub(crate) drained: OnceLock<Ended>,
     /// What collects events and publishes them later: asked to do so before a stop.
@@ -148,110 +148,10 @@ impl Hub {
             waiters: Waiters::default(),
             counts: HubCounts::default(),
             desk: Desk::default(),
+            tap: OnceLock::new(),
             drained: OnceLock::new(),
             flushers: Mutex::default(),
         })
-    }
-
-    /// Gives an event to everybody who wants it; waits for room where somebody asks for that.
-    pub(crate) async fn deliver(&self, event: Event, request: Option<&Arc<Request>>) -> Receipt {
-        let (mut receipt, full) = self.route(event, request);
-        if !full.is_empty() {
-            // Boxed: that somebody has to wait is rare.
-            receipt.dropped += Box::pin(self.push_later(full)).await;
-        }
-        receipt
-    }
-
-    /// As [`deliver`](Self::deliver), without waiting: what would have to is dropped.
-    pub(crate) fn deliver_now(&self, event: Event) -> Receipt {
-        let (mut receipt, full) = self.route(event, None);
-        for (live, queued) in full {
-            live.queue.lost();
-            self.dropped(&live, &queued);
-            receipt.dropped += 1;
-        }
-        receipt
-    }
-
-    fn route(
-        &self,
-        event: Event,
-        request: Option<&Arc<Request>>,
-    ) -> (Receipt, Vec<(Arc<Live>, Queued)>) {
-        self.counts.published.fetch_add(1, Relaxed);
-        self.waiters.tell(&event);
-        let routes = self.routes.load();
-        let found = routes.matching(event.event_type.as_str());
-        let id = event.id.clone();
-        let parcel = Parcel::new(event, request.cloned());
-        let (mut matched, mut dropped, mut full) = (0, 0, Vec::new());
-        for number in found {
-            let live = &routes.lives[number as usize];
-            if live.accepts(&parcel, self.permitting()).is_err() {
-                continue;
-            }
-            matched += 1;
-            let queued = Queued::new(&parcel, live.key(&parcel), &self.outstanding);
-            match live.queue.push(queued) {
-                Pushed::Taken => {}
-                Pushed::Replaced => {
-                    live.counts.replaced.fetch_add(1, Relaxed);
-                }
-                Pushed::DroppedOldest => self.dropped(live, &parcel.event),
-                Pushed::Dropped | Pushed::Closed => {
-                    dropped += 1;
-                    self.dropped(live, &parcel.event);
-                }
-                Pushed::Full(queued) => full.push((Arc::clone(live), queued)),
-            }
-        }
-        (Receipt { id, matched, dropped }, full)
-    }
-
-    /// Waits for room; answers how many found none in time.
-    async fn push_later(&self, full: Vec<(Arc<Live>, Queued)>) -> usize {
-        let until = Instant::now() + self.options.publish_timeout;
-        let mut dropped = 0;
-        for (live, queued) in full {
-            let mut held = Some(queued);
-            let pushing = async {
-                while let Some(queued) = held.take() {
-                    let mut room = std::pin::pin!(live.queue.room.notified());
-                    room.as_mut().enable();
-                    match live.queue.push(queued) {
-                        Pushed::Full(queued) => held = Some(queued),
-                        Pushed::Closed => return false,
-                        _ => return true,
-                    }
-                    room.await;
-                }
-                true
-            };
-            if !matches!(timeout_at(until, pushing).await, Ok(true)) {
-                dropped += 1;
-                live.queue.lost();
-                self.lost(&live);
-            }
-        }
-        dropped
-    }
-
-    fn dropped(&self, live: &Live, what: &impl std::fmt::Debug) {
-        tracing::debug!(subscriber = %live.owner, event = ?what, "an event was dropped");
-        self.lost(live);
-    }
-
-    fn lost(&self, live: &Live) {
-        if let Some(dropped) = live.counts.drop_one() {
-            let bound = live.wants.queue;
-            tracing::warn!(
-                subscriber = %live.owner,
-                dropped,
-                bound,
-                "a subscriber is too slow: events were dropped"
-            );
-        }
     }
 
     pub(crate) fn permitting(&self) -> Permitting<'_> {
@@ -300,8 +200,8 @@ impl Hub {
         self.routes.store(Arc::new(Routes::new(lives)));
     }
 
-    /// Ends a subscription; what waits for it is dropped. Says how many that were; `None`: there is none.
-    pub(crate) fn leave(&self, id: u64) -> Option<usize> {
+    /// Ends a subscription, and gives back what waits for it; `None`: there is none.
+    pub(crate) fn leave(&self, id: u64) -> Option<VecDeque<Queued>> {
         let mut left = None;
         self.replace(|lives| {
             left = lives.iter().position(|live| live.id == id).map(|at| lives.remove(at));
@@ -369,13 +269,22 @@ impl Hub {
     }
 
     pub(crate) fn drain_only(&self) {
-        self.phase.store(DRAINING, Ordering::Release);
+        self.phase.store(DRAINING, Ordering::SeqCst);
     }
 
     pub(crate) fn shut(&self) {
         self.phase.store(CLOSED, Ordering::Release);
         self.waiters.give_up();
         self.closing.notify_waiters();
+    }
+}
+
+impl Drop for Hub {
+    /// Nobody can publish any more: those who take what is published end.
+    fn drop(&mut self) {
+        for live in &self.routes.load().lives {
+            drop(live.end());
+        }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Live {
     pub(crate) wants: Subscription,
     /// Its patterns, by the rules of the bus.
     pub(crate) patterns: Vec<Pattern>,
+    /// The tenant on whose behalf its plugin runs: events of others are not for it.
+    pub(crate) confined: Option<String>,
     /// The application's own condition.
     pub(crate) filter: Option<Guarded<Arc<Filter>>>,
     pub(crate) target: Target,
@@ -117,6 +119,9 @@ impl Live {
         if wants.tenant.is_some() && wants.tenant != event.tenant {
             return Err(Unwanted::Tenant);
         }
+        if self.confined.is_some() && event.tenant.is_some() && self.confined != event.tenant {
+            return Err(Unwanted::Tenant);
+        }
         if let Some(permission) = &wants.permission
             && !permissions.holds(&event.source, permission)
         {
@@ -143,9 +148,7 @@ impl Live {
     /// What its key is in an event, if it has one.
     pub(crate) fn key(&self, parcel: &Parcel) -> Option<Arc<str>> {
         let pointer = self.wants.key.as_deref()?;
-        // What has no such value shares the key of all others that have none.
-        let value = parcel.json().and_then(|json| json.pointer(pointer));
-        Some(value.map(ToString::to_string).unwrap_or_default().into())
+        Some(parcel.key(pointer))
     }
 
     /// The pattern by which it wants a type.

@@ -4,13 +4,16 @@
 //! |---|---|
 //! | [`Bus`] | publish, dispatch, subscribe, request; what an application uses |
 //! | `stamp.rs`, `rights.rs` | from a draft to an event: who may publish it, what it came of |
-//! | `trie.rs`, `live.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
+//! | `trie.rs`, `live.rs`, `deliver.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
+//! | `window.rs`, `batch.rs` | from many events to few |
 //! | `plugins.rs`, `emitter.rs`, `news.rs` | plugins as subscribers, as publishers, and as the matter |
 //! | `dead.rs`, `drain.rs`, `snapshot.rs` | what an operator asks for |
 
 mod awaited;
+mod batch;
 pub(crate) mod cause;
 mod dead;
+mod deliver;
 mod drain;
 mod emitter;
 mod error;
@@ -27,9 +30,11 @@ mod request;
 mod rights;
 mod snapshot;
 mod stamp;
+mod tap;
 mod target;
 mod trie;
 mod waiters;
+mod window;
 
 use std::fmt;
 use std::future::Future;
@@ -42,20 +47,25 @@ use hookspec_plugin::{
 };
 use hookspec_spec::EventCatalog;
 
+pub use self::batch::{Batch, BatchOptions};
 pub use self::dead::DeadLetter;
 pub use self::drain::Drained;
 pub(crate) use self::emitter::PluginBus;
 pub use self::error::{PublishError, RequestError, SubscribeError};
 pub use self::guard::SubscriptionGuard;
 pub(crate) use self::hub::Hub;
+pub(crate) use self::live::Live;
 use self::live::{Filter, Owner};
 pub(crate) use self::news::News;
 pub use self::options::{BusMode, BusOptions, Permissions, Rate};
 pub(crate) use self::rights::Rights;
 pub use self::snapshot::{BusSnapshot, Reception, SubscriptionSnapshot};
 use self::stamp::APPLICATION;
+pub use self::tap::Fate;
+pub(crate) use self::tap::Tap;
 pub use self::target::Delivery;
 use self::target::Target;
+pub use self::window::Window;
 
 /// The events of one application. Cheap to clone; every clone is the same bus.
 ///
@@ -85,8 +95,13 @@ pub struct Bus(pub(crate) Arc<Hub>);
 
 /// Something that collects events and publishes them later.
 pub(crate) trait Flush: Send + Sync {
-    /// Publishes what it has; says how many events it published.
-    fn flush(&self) -> usize;
+    /// Publishes what it has.
+    fn flush(&self);
+
+    /// Publishes what it has; what still comes is published at once.
+    fn end(&self) {
+        self.flush();
+    }
 }
 
 /// What only code of the application can ask for when it subscribes.
@@ -95,7 +110,6 @@ pub(crate) trait Flush: Send + Sync {
 pub struct SubscribeOptions {
     filter: Option<Guarded<Arc<Filter>>>,
     may_cancel: bool,
-    pub(crate) sums_up: bool,
 }
 
 impl SubscribeOptions {
@@ -215,11 +229,15 @@ impl Bus {
             let handling = handler(told);
             Box::pin(async move { handling.await.map(Into::into) })
         };
-        let SubscribeOptions { filter, may_cancel, sums_up } = options;
+        let SubscribeOptions { filter, may_cancel } = options;
         let handler = Guarded::new(Arc::new(handler) as Arc<target::Handler>);
-        let target = Target::Code { handler, may_cancel, sums_up };
+        let target = Target::Code { handler, may_cancel, sums_up: None };
         let owner = Owner::Application(name.into());
         let live = self.0.subscription(owner, wants, filter, target)?;
+        self.subscribed(live)
+    }
+
+    fn subscribed(&self, live: Arc<live::Live>) -> Result<SubscriptionGuard, SubscribeError> {
         let id = live.id;
         if self.0.takes_no_more(false) {
             return Err(SubscribeError::Closed);

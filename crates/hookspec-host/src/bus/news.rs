@@ -92,6 +92,11 @@ impl Hub {
         });
     }
 
+    /// Whether everything that was told is published.
+    pub(crate) fn has_told_all(&self) -> bool {
+        self.desk.sender.capacity() == WAITING
+    }
+
     /// Publishes what was told and is not published yet: a stop comes after it.
     pub(crate) fn publish_news(&self, news: News) {
         let draft = match news {

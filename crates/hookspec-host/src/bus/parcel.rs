@@ -32,6 +32,12 @@ impl Parcel {
     pub(crate) fn json(&self) -> Option<&Value> {
         self.payload().json().ok()
     }
+
+    /// What is at a JSON pointer, as a text. What has nothing there shares the key of all others.
+    pub(crate) fn key(&self, pointer: &str) -> Arc<str> {
+        let value = self.json().and_then(|json| json.pointer(pointer));
+        value.map(ToString::to_string).unwrap_or_default().into()
+    }
 }
 
 /// The place of an event with one subscription, from its queue until it is handled.
@@ -41,7 +47,7 @@ pub(crate) struct Queued {
     pub(crate) key: Option<Arc<str>>,
     /// How many attempts it has behind it.
     pub(crate) attempts: u32,
-    outstanding: Arc<Outstanding>,
+    _held: Held,
 }
 
 impl Queued {
@@ -50,9 +56,8 @@ impl Queued {
         key: Option<Arc<str>>,
         outstanding: &Arc<Outstanding>,
     ) -> Self {
-        outstanding.count.fetch_add(1, Ordering::AcqRel);
-        let (parcel, outstanding) = (Arc::clone(parcel), Arc::clone(outstanding));
-        Self { parcel, key, attempts: 0, outstanding }
+        let (parcel, held) = (Arc::clone(parcel), Held::new(outstanding));
+        Self { parcel, key, attempts: 0, _held: held }
     }
 }
 
@@ -61,9 +66,24 @@ impl Drop for Queued {
         if let Some(request) = &self.parcel.request {
             request.one_is_through();
         }
+    }
+}
+
+/// Something that an orderly stop waits for, until it is dropped.
+pub(crate) struct Held(Arc<Outstanding>);
+
+impl Held {
+    pub(crate) fn new(outstanding: &Arc<Outstanding>) -> Self {
+        outstanding.count.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(outstanding))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
         // Whoever waits for a number may wait for more than none: each step is told.
-        if self.outstanding.count.fetch_sub(1, Ordering::AcqRel) <= FEW {
-            self.outstanding.fewer.notify_waiters();
+        if self.0.count.fetch_sub(1, Ordering::AcqRel) <= FEW {
+            self.0.fewer.notify_waiters();
         }
     }
 }

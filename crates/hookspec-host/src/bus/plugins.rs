@@ -13,6 +13,7 @@ use hookspec_spec::Kind;
 use super::error::SubscribeError;
 use super::hub::Hub;
 use super::live::{Counts, Filter, Live, Owner};
+use super::parcel::Queued;
 use super::queue::Queue;
 use super::target::{Delivery, Handler, PluginTarget, Target};
 use crate::registry::{Entry, HookPlan, Lease};
@@ -32,7 +33,11 @@ impl Hub {
         wants.concurrency = wants.concurrency.max(1);
         let queue = Queue::new(wants.queue, wants.overflow);
         let (id, counts) = (self.next_number(), Counts::default());
-        Ok(Arc::new(Live { id, owner, wants, patterns, filter, target, queue, counts }))
+        let confined = match &target {
+            Target::Plugin(plugin) => plugin.rights().tenant.clone(),
+            Target::Code { .. } => None,
+        };
+        Ok(Arc::new(Live { id, owner, wants, patterns, confined, filter, target, queue, counts }))
     }
 
     /// Subscribes the host itself, for as long as there is a bus.
@@ -43,7 +48,7 @@ impl Hub {
         handler: impl Fn(Delivery) -> BoxFuture<'static, Result<Handled, Fault>> + Send + Sync + 'static,
     ) -> Result<(), SubscribeError> {
         let handler = Guarded::new(Arc::new(handler) as Arc<Handler>);
-        let target = Target::Code { handler, may_cancel: false, sums_up: false };
+        let target = Target::Code { handler, may_cancel: false, sums_up: None };
         let live = self.subscription(Owner::Application(name.into()), wants, None, target)?;
         self.enter(vec![live]);
         Ok(())
@@ -83,31 +88,38 @@ impl Hub {
         Ok(patterns)
     }
 
-    /// Plugins came, changed or went: so do their subscriptions.
+    /// Plugins came, changed or went: so do their subscriptions. Gives back what waited for those that
+    /// went, to be dropped where no lock is held.
     pub(crate) fn follow(
         self: &Arc<Self>,
         changed: &[Arc<Entry>],
         leases: &BTreeMap<PluginName, Arc<Lease>>,
-    ) {
-        let mut fresh = Vec::new();
+    ) -> Vec<Queued> {
+        let (mut fresh, mut left) = (Vec::new(), Vec::new());
         for entry in changed.iter().filter(|entry| entry.hooks.contains(&EVENT)) {
             match leases.get(&entry.name) {
                 Some(lease) if Arc::ptr_eq(lease.entry(), entry) => {
-                    fresh.extend(self.adopt(entry, lease));
+                    fresh.extend(self.adopt(entry, lease, &mut left));
                 }
                 // Another instance has its place.
                 Some(_) => {}
                 None if entry.status.state() == State::Unavailable => {}
-                None => self.forget(&entry.name),
+                None => self.forget(&entry.name, &mut left),
             }
         }
         if !fresh.is_empty() {
             self.enter(fresh);
         }
+        left
     }
 
     /// Gives the subscriptions of a plugin to an instance; answers those that are new.
-    fn adopt(&self, entry: &Arc<Entry>, lease: &Arc<Lease>) -> Vec<Arc<Live>> {
+    fn adopt(
+        &self,
+        entry: &Arc<Entry>,
+        lease: &Arc<Lease>,
+        left: &mut Vec<Queued>,
+    ) -> Vec<Arc<Live>> {
         let mut wanted = entry.wants.clone();
         let routes = self.routes();
         let is_own = |live: &&Arc<Live>| live.owner == Owner::Plugin(entry.name.clone());
@@ -119,7 +131,7 @@ impl Hub {
                     plugin.retarget(lease);
                 }
                 // The new instance does not want it any more.
-                _ => drop(self.leave(live.id)),
+                _ => left.extend(self.leave(live.id).into_iter().flatten()),
             }
         }
         let events = entry.manifest.events.as_ref();
@@ -137,11 +149,13 @@ impl Hub {
     }
 
     /// A plugin is gone: nothing is delivered to it any more.
-    fn forget(&self, plugin: &PluginName) {
+    fn forget(&self, plugin: &PluginName, left: &mut Vec<Queued>) {
         let owner = Owner::Plugin(plugin.clone());
         let ids: Vec<u64> =
             self.routes().lives.iter().filter(|l| l.owner == owner).map(|l| l.id).collect();
-        let lost: usize = ids.into_iter().filter_map(|id| self.leave(id)).sum();
+        let before = left.len();
+        left.extend(ids.into_iter().filter_map(|id| self.leave(id)).flatten());
+        let lost = left.len() - before;
         if lost > 0 {
             tracing::warn!(%plugin, lost, "events were dropped: the plugin is gone");
         }

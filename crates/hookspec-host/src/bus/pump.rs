@@ -1,5 +1,6 @@
 //! The pump of a subscription: takes what waits, hands it over, and draws the consequences.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,6 +20,7 @@ use super::hub::Hub;
 use super::live::Live;
 use super::parcel::Queued;
 use super::stamp::Author;
+use super::tap::Fate;
 use super::target::{Target, Unhandled};
 
 /// Hands events over for as long as their subscription lives.
@@ -135,11 +137,13 @@ impl Live {
         }
     }
 
-    /// Takes nothing more and drops what waits; says how many that were.
-    pub(crate) fn end(&self) -> usize {
+    /// Takes nothing more, and gives back what waits, to be dropped where no lock is held.
+    pub(crate) fn end(&self) -> VecDeque<Queued> {
         let waiting = self.queue.discard();
-        if let Target::Plugin(plugin) = &self.target {
-            plugin.look_again();
+        match &self.target {
+            Target::Plugin(plugin) => plugin.look_again(),
+            Target::Code { sums_up: Some(collecting), .. } => collecting.end(),
+            Target::Code { .. } => {}
         }
         waiting
     }
@@ -154,6 +158,7 @@ impl Hub {
         handled: Handled,
         cause: &Cause,
     ) {
+        self.note(&queued.parcel.event, live, || Fate::Handled);
         if let (Some(request), Some(reply)) = (&queued.parcel.request, handled.reply) {
             request.reply(reply);
         }
@@ -190,6 +195,7 @@ impl Hub {
     pub(crate) fn failed(&self, live: &Live, queued: &Queued, error: &str) {
         live.counts.failed.fetch_add(1, Relaxed);
         self.counts.errors.fetch_add(1, Relaxed);
+        self.note(&queued.parcel.event, live, || Fate::Failed(error.to_owned()));
         if let Some(request) = &queued.parcel.request {
             request.failed(error);
         }

@@ -40,10 +40,10 @@ struct State {
 pub(crate) enum Pushed {
     /// It waits.
     Taken,
-    /// It waits in the place of one with its key.
-    Replaced,
-    /// It waits, and the oldest one does not any more.
-    DroppedOldest,
+    /// It waits in the place of this one, which has its key.
+    Replaced(Queued),
+    /// It waits, and this one, the oldest, does not any more.
+    DroppedOldest(Queued),
     /// There was no room.
     Dropped,
     /// There is no room, and whoever publishes is to wait for some.
@@ -58,7 +58,7 @@ impl Queue {
         Self { bound, overflow, state: Mutex::default(), room, empty }
     }
 
-    /// Adds an event. What gives way to it is dropped after the lock is let go of.
+    /// Adds an event. What gives way to it is handed back: it is dropped outside of the lock.
     pub(crate) fn push(&self, queued: Queued) -> Pushed {
         let mut state = self.lock();
         if state.closed {
@@ -71,8 +71,7 @@ impl Queue {
         {
             let before = std::mem::replace(own, queued);
             drop(state);
-            drop(before);
-            return Pushed::Replaced;
+            return Pushed::Replaced(before);
         }
         let mut before = None;
         if state.waiting.len() >= self.bound {
@@ -98,7 +97,7 @@ impl Queue {
         }
         match before {
             None => Pushed::Taken,
-            Some(_) => Pushed::DroppedOldest,
+            Some(before) => Pushed::DroppedOldest(before),
         }
     }
 
@@ -172,11 +171,11 @@ impl Queue {
         self.room.notify_waiters();
     }
 
-    /// Takes nothing more, and lets go of what waits; says how many that were.
-    pub(crate) fn discard(&self) -> usize {
+    /// Takes nothing more, and gives back what waits: its drop may be foreign code.
+    pub(crate) fn discard(&self) -> VecDeque<Queued> {
         let waiting = std::mem::take(&mut self.lock().waiting);
         self.close();
-        waiting.len()
+        waiting
     }
 
     /// Waits until nothing waits and nothing is in hands.

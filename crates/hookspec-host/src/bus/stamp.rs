@@ -12,7 +12,7 @@ use uuid::Builder;
 
 use super::cause;
 use super::error::PublishError;
-use super::hub::Hub;
+use super::hub::{Hub, Known};
 use super::live::CORE;
 use super::options::BusMode;
 use super::rights::{Rights, is_reserved};
@@ -22,6 +22,9 @@ use super::rights::{Rights, is_reserved};
 pub(crate) enum Author<'a> {
     /// The application; what it says of itself is believed.
     Application { caller: Option<&'a Caller>, cause: Option<&'a Cause> },
+    /// The application, for what it gave before: a stop does not refuse it any more. What runs now did
+    /// not cause it.
+    Late { cause: Option<&'a Cause> },
     /// The host itself.
     Core,
     /// A plugin.
@@ -34,7 +37,7 @@ pub(crate) const APPLICATION: Author<'static> = Author::Application { caller: No
 impl<'a> Author<'a> {
     fn caller(&self) -> Option<&'a Caller> {
         match self {
-            Self::Core => None,
+            Self::Core | Self::Late { .. } => None,
             Self::Application { caller, .. } | Self::Plugin { caller, .. } => *caller,
         }
     }
@@ -43,6 +46,7 @@ impl<'a> Author<'a> {
     fn cause(&self) -> Option<Cause> {
         match self {
             Self::Core => None,
+            Self::Late { cause } => cause.cloned(),
             Self::Application { caller, cause } | Self::Plugin { caller, cause, .. } => {
                 cause.or_else(|| caller.and_then(Caller::cause)).cloned().or_else(cause::current)
             }
@@ -60,9 +64,14 @@ impl Hub {
         draft: EventDraft,
         author: Author<'_>,
     ) -> Result<Event, PublishError> {
+        let data = draft.data.clone();
+        let told = self.tap.get().map(|_| draft.event_type.clone());
         let stamped = self.try_stamp(draft, author);
         if let Err(error) = &stamped {
+            // It may be nested so deeply that an ordinary drop would overflow the stack.
+            size::dismantle(data);
             self.counts.refused.fetch_add(1, Relaxed);
+            self.tell_tap(|tap| tap.refused(&told.unwrap_or_default(), error));
             if let PublishError::TooDeep { .. } = error {
                 self.counts.too_deep.fetch_add(1, Relaxed);
                 tracing::warn!(%error, "a chain of events is too deep");
@@ -73,7 +82,7 @@ impl Hub {
 
     fn try_stamp(&self, draft: EventDraft, author: Author<'_>) -> Result<Event, PublishError> {
         let cause = author.cause();
-        if self.takes_no_more(cause.is_some()) {
+        if self.takes_no_more(cause.is_some() || matches!(author, Author::Late { .. })) {
             return Err(PublishError::Closed);
         }
         let native = self.options.mode == BusMode::Native;
@@ -85,7 +94,7 @@ impl Hub {
         let tenant = tenant(&draft, author, cause.as_ref());
         let source = match author {
             Author::Core => CORE.to_owned(),
-            Author::Application { .. } => {
+            Author::Application { .. } | Author::Late { .. } => {
                 draft.source.clone().unwrap_or_else(|| self.options.source.clone())
             }
             Author::Plugin { rights, .. } => {
@@ -101,7 +110,6 @@ impl Hub {
         let from_host = !matches!(author, Author::Plugin { .. });
         let texts = self.checked_metadata(&event_type, draft.metadata, from_host)?;
         if let Err(violations) = size::check(&draft.data, self.options.data_bytes) {
-            size::dismantle(draft.data);
             return Err(PublishError::InvalidData { event_type, violations });
         }
         let id = match draft.id {
@@ -198,19 +206,33 @@ impl Hub {
         Err(PublishError::TooDeep { event_type, depth, limit, way })
     }
 
+    /// Whether an event of a type may ever be published by the application.
+    pub(crate) fn publishable(&self, event_type: &str) -> Result<(), PublishError> {
+        if self.options.mode == BusMode::Awf {
+            return Ok(());
+        }
+        let event_type =
+            EventType::parse(event_type).map_err(|error| PublishError::InvalidType { error })?;
+        self.known(&event_type).map(drop)
+    }
+
+    /// What is declared of a type; `None`: it need not be.
+    fn known(&self, event_type: &EventType) -> Result<Option<&Known>, PublishError> {
+        let known = self.declared_as(event_type.as_str());
+        if known.is_none() && !self.is_open(event_type.as_str()) {
+            let near = self.catalog.nearest(event_type.as_str()).map(Into::into);
+            return Err(PublishError::Undeclared { event_type: event_type.clone(), near });
+        }
+        Ok(known)
+    }
+
     /// What the catalogue says of it (EVENT-3).
     fn declared(
         &self,
         event_type: &EventType,
         draft: &EventDraft,
     ) -> Result<SecurityLevel, PublishError> {
-        let Some(known) = self.declared_as(event_type.as_str()) else {
-            if self.is_open(event_type.as_str()) {
-                return Ok(SecurityLevel::Normal);
-            }
-            let near = self.catalog.nearest(event_type.as_str()).map(Into::into);
-            return Err(PublishError::Undeclared { event_type: event_type.clone(), near });
-        };
+        let Some(known) = self.known(event_type)? else { return Ok(SecurityLevel::Normal) };
         let checked = known.accepts.check(&draft.data, self.options.data_bytes);
         checked.map_err(|violations| PublishError::InvalidData {
             event_type: event_type.clone(),
@@ -281,7 +303,7 @@ fn tenant(draft: &EventDraft, author: Author<'_>, cause: Option<&Cause>) -> Opti
     };
     let caused = || cause.and_then(|cause| cause.event.tenant.clone());
     match author {
-        Author::Core => draft.tenant.clone(),
+        Author::Core | Author::Late { .. } => draft.tenant.clone(),
         Author::Application { .. } => draft.tenant.clone().or_else(called).or_else(caused),
         Author::Plugin { rights, .. } => rights.tenant.clone().or_else(called).or_else(caused),
     }

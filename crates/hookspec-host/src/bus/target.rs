@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
+use super::Flush;
 use super::parcel::Parcel;
 use super::rights::Rights;
 use crate::dispatch::event;
@@ -20,7 +21,7 @@ use crate::registry::{HookPlan, Lease, Link};
 /// Who handles the events of a subscription.
 pub(crate) enum Target {
     /// Code of the application.
-    Code { handler: Guarded<Arc<Handler>>, may_cancel: bool, sums_up: bool },
+    Code { handler: Guarded<Arc<Handler>>, may_cancel: bool, sums_up: Option<Arc<dyn Flush>> },
     /// A plugin, through its hook `$event`.
     Plugin(Box<PluginTarget>),
 }
@@ -103,7 +104,7 @@ fn of(instance: &Arc<Lease>) -> (Weak<Lease>, Arc<Rights>) {
 impl Target {
     /// Whether it must never see what came of itself.
     pub(crate) fn sums_up(&self) -> bool {
-        matches!(self, Self::Code { sums_up: true, .. })
+        matches!(self, Self::Code { sums_up: Some(_), .. })
     }
 
     /// Whether it may cancel an event of a type.

@@ -62,7 +62,13 @@ pub(super) fn wants(
         .map_err(|message| refused(format!("it panicked when it was asked: {message}")))?;
     let listed = manifest.events.as_ref().map(|events| events.subscribe.clone());
     let mut wants: Vec<Subscription> = Vec::new();
-    for one in listed.unwrap_or_default().into_iter().chain(own) {
+    // A manifest that names a subscription of the code says how that one is to be delivered.
+    let listed = listed.unwrap_or_default();
+    let own = own
+        .into_iter()
+        .filter(|own| own.name.is_none() || listed.iter().all(|listed| listed.name != own.name));
+    let own: Vec<Subscription> = own.collect();
+    for one in listed.into_iter().chain(own) {
         // The same twice is the same once.
         if !wants.contains(&one) {
             wants.push(one);

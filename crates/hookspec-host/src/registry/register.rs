@@ -233,6 +233,9 @@ fn parts(version: &str) -> Vec<u64> {
     version.splitn(3, '.').map_while(|part| part.parse().ok()).collect()
 }
 
+/// Hooks that plugins of any kind may have.
+const RESERVED: [HookName; 3] = [BEFORE, AFTER, EVENT];
+
 fn check_hooks(
     manifest: &Manifest,
     kind: &Kind,
@@ -240,7 +243,7 @@ fn check_hooks(
 ) -> Result<(), RegistrationError> {
     let unknown: Vec<String> = hooks
         .iter()
-        .filter(|hook| ![BEFORE, AFTER, EVENT].contains(hook))
+        .filter(|hook| !RESERVED.contains(hook))
         .filter(|hook| kind.hook(hook.as_str()).is_none())
         .map(HookName::to_string)
         .collect();
@@ -251,6 +254,10 @@ fn check_hooks(
             kind: kind.name.to_string(),
             known: kind.hooks.iter().map(|hook| hook.name.to_string()).collect(),
         });
+    }
+    // Who only looks on, as middleware or for events, can be of any kind.
+    if !hooks.is_empty() && hooks.iter().all(|hook| RESERVED.contains(hook)) {
+        return Ok(());
     }
     let lacks = |hook: &&Arc<Hook>| hook.required && !hooks.contains(&hook.name);
     let missing: Vec<String> =

@@ -299,8 +299,9 @@ impl Shared {
             }
         }
         rewrap(&mut plans, changed, &leases, &plugins);
-        self.bus.follow(changed, &leases);
+        let left = self.bus.follow(changed, &leases);
         drop(leases);
+        drop(left);
         self.replace(current, plans, plugins, current.closed);
     }
 

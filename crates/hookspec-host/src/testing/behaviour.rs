@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookspec_plugin::{Call, Fault, Payload, Reply};
+use hookspec_plugin::{Call, Event, EventDraft, Fault, Handled, Payload, Reply};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -13,6 +13,9 @@ use crate::registry::Registry;
 
 /// A function that a puppet answers with.
 pub type Compute = dyn Fn(&Call<'_>) -> Result<Reply, Fault> + Send + Sync;
+
+/// A function that says which events a puppet emits.
+pub type Drafts = dyn Fn(&Call<'_>) -> Result<Vec<EventDraft>, Fault> + Send + Sync;
 
 /// What a puppet does when a hook of it is called.
 #[derive(Clone)]
@@ -52,6 +55,9 @@ pub enum Behaviour {
     Wait(Gate, Box<Behaviour>),
     /// Answers after a time.
     Late(Duration, Box<Behaviour>),
+    /// Emits events through `ctx.bus()`, one after another, and answers nothing; a refusal is its
+    /// fault.
+    Emit(Arc<Drafts>),
     /// Dispatches a hook of the registry it lives in and answers what came of it.
     CallBack {
         /// The registry, as soon as there is one.
@@ -75,6 +81,30 @@ impl Behaviour {
         F: Fn(&Call<'_>) -> Result<Reply, Fault> + Send + Sync + 'static,
     {
         Self::Compute(Arc::new(function))
+    }
+
+    /// Emits an event through `ctx.bus()`.
+    pub fn emit(draft: EventDraft) -> Self {
+        Self::Emit(Arc::new(move |_| Ok(vec![draft.clone()])))
+    }
+
+    /// Emits what a function makes of an event that it receives, through `ctx.bus()`.
+    pub fn emit_with<F>(function: F) -> Self
+    where
+        F: Fn(&Event) -> Vec<EventDraft> + Send + Sync + 'static,
+    {
+        Self::Emit(Arc::new(move |call| Ok(function(&*call.input.typed::<Event>()?))))
+    }
+
+    /// Answers an event that it receives with the events that a function makes of it.
+    pub fn return_with<F>(function: F) -> Self
+    where
+        F: Fn(&Event) -> Vec<EventDraft> + Send + Sync + 'static,
+    {
+        Self::compute(move |call| {
+            let drafts = function(&*call.input.typed::<Event>()?);
+            Ok(Reply::value(Handled::from(drafts)))
+        })
     }
 
     /// Says that something went wrong, under the code `puppet`.
@@ -119,6 +149,7 @@ impl fmt::Debug for Behaviour {
             Self::Block(..) => "Block",
             Self::Wait(..) => "Wait",
             Self::Late(..) => "Late",
+            Self::Emit(_) => "Emit",
             Self::CallBack { .. } => "CallBack",
         };
         write!(f, "Behaviour::{name}")

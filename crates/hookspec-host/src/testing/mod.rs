@@ -4,6 +4,9 @@
 //! blocks its thread, answers late, answers nonsense, answers far too much, or calls back into the
 //! registry. [`Gate`] holds it where a test wants it, [`Journal`] tells what happened.
 //!
+//! [`TestBus`] is a bus with plugins on it, without an application around it; it says what became of
+//! each event.
+//!
 //! [`FrozenClock`], [`SeededRng`], [`MemoryBlobStore`] and [`StubHttpClient`] stand in for the
 //! standard resources.
 //!
@@ -30,6 +33,7 @@
 //! ```
 
 mod behaviour;
+mod bus;
 mod clock;
 mod gate;
 mod http;
@@ -37,7 +41,8 @@ mod journal;
 mod puppet;
 mod rng;
 
-pub use behaviour::{Behaviour, Compute, PanicPayload, Script};
+pub use behaviour::{Behaviour, Compute, Drafts, PanicPayload, Script};
+pub use bus::{Reached, Recorded, Refusal, Silent, TestBus, TestBusError};
 pub use clock::FrozenClock;
 pub use gate::Gate;
 pub use http::StubHttpClient;
@@ -45,4 +50,5 @@ pub use journal::{Happening, Journal};
 pub use puppet::{Matcher, Puppet, Step};
 pub use rng::SeededRng;
 
+pub use crate::bus::Fate;
 pub use crate::resources::MemoryBlobStore;

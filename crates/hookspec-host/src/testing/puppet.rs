@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hookspec_plugin::{
-    BoxFuture, Call, Context, Fault, HookFuture, HookName, Manifest, Plugin, PluginName, Reply,
-    Teardown,
+    BoxFuture, Call, Context, Fault, Handled, HookFuture, HookName, Manifest, Plugin, PluginName,
+    Reply, Teardown,
 };
 use serde_json::{Value, json};
 
@@ -173,6 +173,7 @@ impl Puppet {
             | Behaviour::HangAndPanicWhenDropped
             | Behaviour::Wait(..)
             | Behaviour::Late(..)
+            | Behaviour::Emit(_)
             | Behaviour::CallBack { .. } => return None,
         }))
     }
@@ -191,6 +192,12 @@ impl Puppet {
                 Behaviour::Late(delay, then) => {
                     tokio::time::sleep(*delay).await;
                     then
+                }
+                Behaviour::Emit(drafts) => {
+                    for draft in drafts(&call)? {
+                        call.context.bus().emit(draft).await?;
+                    }
+                    return Ok(Reply::value(Handled::default()));
                 }
                 Behaviour::CallBack { registry, kind, hook } => {
                     let registry =

@@ -10,7 +10,7 @@ use hookspec_host::bus::BusOptions;
 use hookspec_host::testing::Gate;
 use hookspec_plugin::{
     BoxFuture, CallContext, Event, Fault, Handled, LoadEnv, LoadError, Manifest, Plugin, Runtime,
-    RuntimeName, Subscriber, SubscriberPlugin,
+    RuntimeName, Subscriber, SubscriberPlugin, Subscription,
 };
 use hookspec_spec::DispatchClass;
 
@@ -73,8 +73,17 @@ impl Ears {
 
     /// A plugin of this name by itself.
     pub(crate) fn plugin(&self, manifest: Manifest) -> impl Plugin {
+        self.plugin_that_wants(manifest, Vec::new())
+    }
+
+    /// A plugin whose code says what it wants.
+    pub(crate) fn plugin_that_wants(
+        &self,
+        manifest: Manifest,
+        wants: Vec<Subscription>,
+    ) -> impl Plugin {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
-        SubscriberPlugin::value(manifest, Arc::new(Hearing { number, ears: self.clone() }))
+        SubscriberPlugin::value(manifest, Arc::new(Hearing { number, ears: self.clone(), wants }))
     }
 
     /// A registry with plugin `a`, which can be reloaded; `events` is its table `[events]`.
@@ -110,10 +119,15 @@ impl Runtime for Hears {
 pub(crate) struct Hearing {
     number: usize,
     ears: Ears,
+    wants: Vec<Subscription>,
 }
 
 #[hookspec_plugin::async_trait]
 impl Subscriber for Hearing {
+    fn subscriptions(&self) -> Vec<Subscription> {
+        self.wants.clone()
+    }
+
     async fn on_event(&self, ctx: &CallContext<'_>, event: &Event) -> Result<Handled, Fault> {
         self.ears.gate.pass().await;
         self.ears.heard.lock().unwrap().push((self.number, event.clone()));

@@ -138,6 +138,24 @@ async fn event_3_a_subscription_that_nothing_could_reach_is_refused_with_its_plu
 }
 
 #[tokio::test]
+async fn a_manifest_that_names_a_subscription_of_the_code_tunes_it() {
+    let ears = Ears::new();
+    let mut tuned = manifest("p", &[], &[]);
+    if let Some(events) = &mut tuned.events {
+        events.subscribe = vec![wants("a").name("noted").queue(2)];
+    }
+    let plugin = ears.plugin_that_wants(tuned, vec![wants("a").name("noted"), wants("b")]);
+    // Its kind asks for a hook that a subscriber has not.
+    let kind = kind(DispatchClass::BroadcastNotify, "    required: true\n");
+    let options = BusOptions { open_namespaces: vec!["*".into()], ..BusOptions::default() };
+    let registry = builder(kind, []).events(options).plugin(plugin).start().await.unwrap();
+    let wanted: Vec<_> =
+        registry.bus().snapshot().subscriptions.into_iter().map(|s| s.wants).collect();
+    assert_eq!(wanted, [wants("a").name("noted").queue(2), wants("b")]);
+    registry.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn event_13_a_reload_takes_over_what_waits_and_loses_nothing() {
     let (folder, ears) = (Folder::new(), Ears::new());
     let registry = ears.registry(&folder, ON_A).start().await.unwrap();

@@ -67,6 +67,11 @@ async fn event_3_what_nobody_declared_and_what_the_schema_refuses_is_an_error() 
     }
 }
 
+/// An ordinary drop of it would overflow the stack.
+fn deep() -> serde_json::Value {
+    (0..1_000_000).fold(json!(1), |inner, _| serde_json::Value::Array(vec![inner]))
+}
+
 #[tokio::test(start_paused = true)]
 async fn attributes_that_no_event_has_are_refused() {
     let bus = with(BusOptions { data_bytes: 10_000, ..BusOptions::default() });
@@ -78,12 +83,13 @@ async fn attributes_that_no_event_has_are_refused() {
         (draft("a").metadata("", "v"), "`metadata`"),
         (draft("a").metadata("k", huge.clone()), "`metadata`"),
         (draft("a").json(json!(huge)), "bytes"),
+        (draft("a").json(deep()), "deep"),
     ];
     for (given, named) in rows {
         let error = bus.publish(given).await.unwrap_err();
         assert!(error.to_string().contains(named), "{named}: {error}");
     }
-    assert_eq!(bus.snapshot().refused, 6);
+    assert_eq!(bus.snapshot().refused, 7);
 }
 
 #[tokio::test(start_paused = true)]

@@ -63,6 +63,10 @@ impl Seen {
         self.0.lock().unwrap().iter().map(|(_, lagged)| lagged).sum()
     }
 
+    pub(crate) fn lags(&self) -> Vec<u64> {
+        self.0.lock().unwrap().iter().map(|(_, lagged)| *lagged).collect()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.lock().unwrap().len()
     }

@@ -4,10 +4,15 @@
 
 mod breaker;
 mod bulkhead;
+mod bus_batch;
+mod bus_defects;
+mod bus_faults;
 mod bus_hearing;
 mod bus_plugins;
 mod bus_publish;
+mod bus_queue;
 mod bus_support;
+mod bus_window;
 mod capability;
 mod chain;
 mod changes;
@@ -36,6 +41,7 @@ mod shadow;
 mod singleton;
 mod states;
 mod support;
+mod test_bus;
 mod waiting;
 mod wrap;
 mod wrap_changes;
