@@ -11,6 +11,7 @@ use hookspec_bridge::dylib::Dylib;
 use hookspec_host::{Registry, RegistryBuilder};
 
 use crate::args::{Args, Command, Global};
+use crate::commands::Events;
 use crate::output::Output;
 use crate::recorder::Recorder;
 use crate::session::{self, Session};
@@ -199,6 +200,9 @@ impl App {
         if let Some(Command::Watch) = command {
             return commands::watch(builder, &folders, &global.plugins, output);
         }
+        if let Some(Command::Events(Events::Tail(args))) = &command {
+            return commands::tail(builder, &folders, &global.plugins, args, output);
+        }
         let session = match Session::start(builder, &folders, &global.plugins) {
             Ok(session) => session,
             Err(status) => return status,
@@ -206,6 +210,9 @@ impl App {
         let status = match (command, demo) {
             (Some(Command::Explain { hook }), _) => {
                 commands::explain(&session.registry, &hook, output)
+            }
+            (Some(Command::Events(command)), _) => {
+                commands::events(&session.registry, &command, output)
             }
             (Some(Command::Call(args)), _) => {
                 commands::call_hook(&session, &args, recorder, output)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{Call, Config, Diff, Generate, New, Plugins, Test};
+use crate::commands::{Call, Config, Diff, Events, Generate, New, Plugins, Test};
 use crate::output::Format;
 
 /// Check hookspecs, list and call plugins, explain who is called
@@ -69,6 +69,9 @@ pub(crate) enum Command {
         #[arg(value_name = "KIND.HOOK")]
         hook: String,
     },
+    /// List the types of events, say who would receive one, show those that are published
+    #[command(subcommand)]
+    Events(Events),
     /// Keep running; load, reload and remove plugins as the folders of --plugins change
     Watch,
     /// Check that plugins keep their contract, whatever they are written in

@@ -69,6 +69,16 @@ impl Output {
         }
     }
 
+    /// Text for people on standard output, for an application that has no command line of this crate.
+    ///
+    /// # Errors
+    /// It could not be written, other than because its reader went away.
+    pub fn on_stdout(show: impl FnOnce(&mut Self)) -> io::Result<()> {
+        let mut output = Self::stdout(Format::Human, Color::Auto);
+        show(&mut output);
+        output.finish()
+    }
+
     /// The form that was asked for. A command that answers in JSON calls [`json`](Self::json)
     /// once, and nothing else.
     pub fn format(&self) -> Format {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Flush;
 use super::cause;
 use super::hub::Hub;
+use super::snapshot::{self, SubscriptionSnapshot};
 use super::target::Target;
 
 /// How a bus ended.
@@ -19,6 +20,12 @@ pub struct Drained {
     pub dropped: Vec<(String, usize)>,
     /// Events that subscribers had in hands, and have not handled in time.
     pub unfinished: usize,
+}
+
+/// A bus that ended, and who was subscribed until then.
+pub(crate) struct Ended {
+    pub(crate) drained: Drained,
+    pub(crate) subscriptions: Vec<SubscriptionSnapshot>,
 }
 
 impl Drained {
@@ -54,6 +61,7 @@ impl Hub {
         }
         let mut drained = Drained::default();
         let mut left = Vec::new();
+        let subscriptions = snapshot::subscriptions(self);
         self.replace(|lives| left = std::mem::take(lives));
         self.shut();
         for live in left {
@@ -65,7 +73,7 @@ impl Hub {
         }
         drained.unfinished = self.outstanding.count().saturating_sub(own);
         // Of several who stop it, the first one finds something.
-        let _ = self.drained.set(drained.clone());
+        let _ = self.drained.set(Ended { drained: drained.clone(), subscriptions });
         drained
     }
 

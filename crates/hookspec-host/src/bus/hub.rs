@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::dead::DeadLetters;
-use super::drain::Drained;
+use super::drain::Ended;
 use super::error::SubscribeError;
 use super::live::{Live, Permitting};
 use super::news::Desk;
@@ -45,7 +45,7 @@ pub(crate) struct Hub {
     /// Who looks on, in a test.
     pub(crate) tap: OnceLock<Arc<dyn Tap>>,
     /// How it ended.
-    pub(crate) drained: OnceLock<Drained>,
+    pub(crate) drained: OnceLock<Ended>,
     /// What collects events and publishes them later: asked to do so before a stop.
     pub(crate) flushers: Mutex<Vec<std::sync::Weak<dyn super::Flush>>>,
 }

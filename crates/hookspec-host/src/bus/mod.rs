@@ -267,7 +267,7 @@ impl Bus {
         self.0.dead.take(number).is_some()
     }
 
-    /// What became of its events, and who is subscribed.
+    /// What became of its events, and who is subscribed; of one that was drained, who was until then.
     pub fn snapshot(&self) -> BusSnapshot {
         snapshot::take(&self.0)
     }
@@ -292,9 +292,19 @@ impl Bus {
         &self.0.catalog
     }
 
+    /// Whether a type lies in a namespace in which no plugin publishes (EVENT-4).
+    pub fn is_reserved(&self, event_type: &str) -> bool {
+        self.0.options.mode == BusMode::Native && rights::is_reserved(event_type)
+    }
+
+    /// Its rules and bounds.
+    pub fn options(&self) -> &BusOptions {
+        &self.0.options
+    }
+
     /// How it ended; `None`: it has not.
     pub fn drained(&self) -> Option<&Drained> {
-        self.0.drained.get()
+        self.0.drained.get().map(|ended| &ended.drained)
     }
 
     /// Takes nothing more, waits until what was taken is handled, and closes; a registry that stops

@@ -93,8 +93,15 @@ pub(super) fn take(hub: &Hub) -> BusSnapshot {
         dead_letters: hub.dead.len(),
         dead_letters_lost: hub.dead.lost.load(Relaxed),
         news_lost: hub.desk.lost.load(Relaxed),
-        subscriptions: hub.routes().lives.iter().map(|live| subscription(live)).collect(),
+        subscriptions: match hub.drained.get() {
+            Some(ended) => ended.subscriptions.clone(),
+            None => subscriptions(hub),
+        },
     }
+}
+
+pub(super) fn subscriptions(hub: &Hub) -> Vec<SubscriptionSnapshot> {
+    hub.routes().lives.iter().map(|live| subscription(live)).collect()
 }
 
 fn subscription(live: &Live) -> SubscriptionSnapshot {

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::Registry;
 use super::blocking::BlockingRegistry;
 use super::configured::{self, Configuring};
+use super::events::Listening;
 use super::folder::Searched;
 use super::lending::Lending;
 use super::linked::Wanted;
@@ -23,7 +24,7 @@ use super::overrides::TimeLimits;
 use super::policy::RoutingPolicy;
 use super::shared::{Settings, Shared, variable};
 use super::sources::Sources;
-use crate::bus::BusOptions;
+use crate::bus::{Bus, BusOptions};
 use crate::error::StartError;
 use crate::settings::Limits;
 
@@ -48,6 +49,7 @@ pub struct RegistryBuilder {
     pub(super) isolation_for_all: Option<Isolation>,
     pub(super) time_limits: TimeLimits,
     pub(super) bus: BusOptions,
+    pub(super) listening: Vec<Box<Listening>>,
     policies: HashMap<KindName, RoutingPolicy>,
     pub(super) environment: Arc<Lookup>,
 }
@@ -72,6 +74,7 @@ impl RegistryBuilder {
             isolation_for_all: None,
             time_limits: TimeLimits::default(),
             bus: BusOptions::default(),
+            listening: Vec::new(),
             policies: HashMap::new(),
             environment: Arc::new(|name| std::env::var(name).ok()),
         }
@@ -267,6 +270,8 @@ impl RegistryBuilder {
             },
             loading,
         );
+        let bus = Bus(Arc::clone(&shared.bus));
+        self.listening.into_iter().for_each(|listen| listen(&bus));
         let Self { plugins, linked, folders, .. } = self;
         let sources = Sources { plugins, linked, folders, checks: reading.checks };
         Ok((shared, sources))

@@ -12,10 +12,13 @@ use serde_json::Value;
 use super::builder::RegistryBuilder;
 use super::entry::Entry;
 use super::shared::Shared;
-use crate::bus::{BusOptions, Delivery, Hub, cause};
+use crate::bus::{Bus, BusOptions, Delivery, Hub, cause};
 use crate::dispatch::{BroadcastNotify, Target};
 use crate::error::RegistrationError;
 use crate::panic::contain_text;
+
+/// What an application does with a bus before the first plugin is there.
+pub(super) type Listening = dyn FnOnce(&Bus) + Send + Sync;
 
 impl RegistryBuilder {
     /// The rules and bounds of the registry's [bus](super::Registry::bus).
@@ -30,6 +33,14 @@ impl RegistryBuilder {
     #[must_use]
     pub fn open_events(mut self, namespace: impl Into<String>) -> Self {
         self.bus.open_namespaces.push(namespace.into());
+        self
+    }
+
+    /// Does something with the registry's [bus](super::Registry::bus) before the first plugin is set
+    /// up: who subscribes here hears of the start, too.
+    #[must_use]
+    pub fn with_bus(mut self, listen: impl FnOnce(&Bus) + Send + Sync + 'static) -> Self {
+        self.listening.push(Box::new(listen));
         self
     }
 }

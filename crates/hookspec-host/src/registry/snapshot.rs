@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use hookspec_plugin::{Isolation, RuntimeName};
+use hookspec_plugin::{Isolation, Pattern, RuntimeName};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -99,6 +99,12 @@ pub struct PluginSnapshot {
     pub supports_extensions: Vec<String>,
     /// The MIME types it says it supports.
     pub supports_mime_types: Vec<String>,
+    /// Patterns of the events that it may emit.
+    pub emits: Vec<String>,
+    /// Patterns of the events that it may cancel while they are dispatched.
+    pub cancels: Vec<String>,
+    /// Patterns of the events that it wants.
+    pub subscribes: Vec<String>,
     /// Calls that somebody awaits.
     pub in_flight: usize,
     /// Calls that nobody awaits any more and that still hold a task or a thread.
@@ -138,6 +144,10 @@ fn facts(entry: &Entry) -> Map<String, Value> {
         .unwrap_or_else(|message| Map::from_iter([("panicked".to_owned(), message.into())]))
 }
 
+fn patterns<'a>(patterns: impl IntoIterator<Item = &'a Pattern>) -> Vec<String> {
+    patterns.into_iter().map(ToString::to_string).collect()
+}
+
 fn hook(plan: &Arc<HookPlan>) -> HookSnapshot {
     HookSnapshot {
         name: plan.hook.name.to_string(),
@@ -159,6 +169,7 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 .gates
                 .as_deref()
                 .map_or((None, None), |own| (own.bulkhead.as_ref(), own.breaker.as_ref()));
+            let events = entry.manifest.events.as_ref();
             let failures = CauseClass::ALL.map(|cause| (cause, stats.failures(cause)));
             PluginSnapshot {
                 name: entry.name.to_string(),
@@ -177,6 +188,9 @@ pub(crate) fn take(shared: &Shared) -> RegistrySnapshot {
                 supports_languages: entry.manifest.supports_languages.clone(),
                 supports_extensions: entry.manifest.supports_extensions.clone(),
                 supports_mime_types: entry.manifest.supports_mime_types.clone(),
+                emits: patterns(events.into_iter().flat_map(|own| &own.emit)),
+                cancels: patterns(events.into_iter().flat_map(|own| &own.cancel)),
+                subscribes: patterns(entry.wants.iter().flat_map(|wants| &wants.patterns)),
                 in_flight: stats.in_flight.load(std::sync::atomic::Ordering::Acquire),
                 abandoned: stats.abandoned.load(std::sync::atomic::Ordering::Acquire),
                 waiting: bulkhead.map_or(0, Bulkhead::waiting),

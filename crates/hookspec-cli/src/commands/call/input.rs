@@ -14,12 +14,12 @@ pub(super) const LIMIT: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// What is wrong, where, and what to do, for people.
-pub(super) fn read(source: &str) -> Result<Value, String> {
+pub(in crate::commands) fn read(option: &str, source: &str) -> Result<Value, String> {
     let (text, place) = match source {
         "-" => (bounded(io::stdin().lock()), "standard input".to_owned()),
         _ => match source.strip_prefix('@') {
             Some(path) => (File::open(path).and_then(bounded), format!("`{path}`")),
-            None => (Ok(source.as_bytes().to_vec()), "--input".to_owned()),
+            None => (Ok(source.as_bytes().to_vec()), option.to_owned()),
         },
     };
     let text = text.map_err(|error| format!("{place} cannot be read: {error}"))?;
@@ -141,10 +141,11 @@ mod tests {
         assert_eq!((problem.line, problem.column), (1, 12), "characters, not bytes");
         let problem = parse(b"").unwrap_err();
         assert_eq!(problem.line, 0, "there is no place in it");
-        let text = read("{x}").unwrap_err();
+        let text = read("--input", "{x}").unwrap_err();
         assert!(text.contains("--input is not JSON (line 1, column 2): "), "{text}");
         assert!(text.contains("@FILE"), "{text}");
-        assert!(read("@/does/not/exist").unwrap_err().contains("`/does/not/exist` cannot be read"));
+        let text = read("--input", "@/does/not/exist").unwrap_err();
+        assert!(text.contains("`/does/not/exist` cannot be read"), "{text}");
         assert_eq!(parse(b"\xef\xbb\xbf null ").unwrap(), Value::Null);
         assert!(parse("[".repeat(100_000).as_bytes()).is_err());
     }

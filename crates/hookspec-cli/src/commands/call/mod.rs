@@ -4,7 +4,7 @@
 //! laws of the hook's class (`explain` prints them).
 
 mod ask;
-mod input;
+pub(super) mod input;
 mod lines;
 mod outcome;
 mod progress;
@@ -105,7 +105,7 @@ pub(crate) fn call_hook(
         return lines::each(session, args, ask, recorder, output);
     }
     let source = args.input.as_deref().unwrap_or("-");
-    let input = match input::read(source) {
+    let input = match input::read("--input", source) {
         Ok(input) => input,
         Err(problem) => {
             complain(&format!("error: {problem}"));
