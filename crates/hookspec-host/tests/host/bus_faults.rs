@@ -84,7 +84,7 @@ async fn event_10_harmful_subscribers_change_nothing_for_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn event_10_one_who_blocks_a_thread_blocks_nobody_else() {
     let bus = open();
-    let (release, released) = mpsc::channel::<()>();
+    let (release, released) = mpsc::sync_channel::<()>(1);
     let released = Arc::new(Mutex::new(released));
     let (blocked, _blocks) = answering(&bus, "blocks", wants("a"), move |_| {
         let released = Arc::clone(&released);
