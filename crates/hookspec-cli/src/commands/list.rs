@@ -192,6 +192,11 @@ fn plugin(plugin: &PluginSnapshot) -> Value {
         "history": plugin.history.iter().map(was).collect::<Vec<_>>(),
         "declares": declares::object(&declares::of(plugin)),
         "circuit": plugin.circuit.as_ref().map(circuit::object),
+        "events": {
+            "emits": plugin.emits,
+            "cancels": plugin.cancels,
+            "subscribes": plugin.subscribes,
+        },
         "in_flight": plugin.in_flight,
         "waiting": plugin.waiting,
         "abandoned": plugin.abandoned,

@@ -1,8 +1,10 @@
 //! The program, as its users run it: exit codes, signals, and the commands of hookspec.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -13,9 +15,27 @@ fn program(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = program(folder, arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    let mut command = program(folder, arguments);
+    let mut child = Ending(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let read = |mut from: Box<dyn Read + Send>| {
+        thread::spawn(move || {
+            let mut text = String::new();
+            from.read_to_string(&mut text).map(|_| text)
+        })
+    };
+    let out = read(Box::new(child.0.stdout.take().unwrap()));
+    let err = read(Box::new(child.0.stderr.take().unwrap()));
+    let until = Instant::now() + Duration::from_secs(60);
+    let status = loop {
+        match child.0.try_wait().unwrap() {
+            Some(status) => break status,
+            None if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
+            None => panic!("{arguments:?} does not end"),
+        }
+    };
+    let text =
+        |reading: thread::JoinHandle<std::io::Result<String>>| reading.join().unwrap().unwrap();
+    (status.code().unwrap(), text(out), text(err))
 }
 
 /// A folder with a workflow of one step, a shell's.
