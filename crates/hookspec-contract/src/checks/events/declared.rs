@@ -10,8 +10,7 @@ use crate::stage::empty;
 
 pub(super) async fn handler_is_there(scene: &Scene) -> Checked {
     let own = Listener::open(scene).await?;
-    let finding =
-        |message: &str| Finding { message: message.to_owned(), ..Finding::default() };
+    let finding = |message: &str| Finding { message: message.to_owned(), ..Finding::default() };
     Ok(match (own.wants.is_empty(), own.instance.hooks().contains(&EVENT)) {
         (false, true) => Found::pass(format!("{} subscriptions", own.wants.len())),
         (false, false) => Found::fail(

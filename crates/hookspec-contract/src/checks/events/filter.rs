@@ -101,11 +101,8 @@ const ATTRIBUTES: [&str; 16] = [
 
 /// Whether events of a type have something at a place.
 fn reach(pointer: &str, declared: &EventDeclaration) -> Can {
-    let keys: Vec<String> = pointer
-        .split('/')
-        .skip(1)
-        .map(|key| key.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let keys: Vec<String> =
+        pointer.split('/').skip(1).map(|key| key.replace("~1", "/").replace("~0", "~")).collect();
     let event_type = &declared.event_type;
     match keys.split_first() {
         None => Can::Hold,

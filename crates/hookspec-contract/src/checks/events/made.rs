@@ -122,7 +122,8 @@ fn written(bus: &Bus, event_type: &str, wants: &Subscription, seed: u64) -> Vec<
 fn samples(declared: &EventDeclaration, seed: u64) -> Vec<Value> {
     let generator = Generator::new(&declared.schema, &[], seed);
     let mut found: Vec<Value> = Vec::new();
-    for (sort, most) in [(Sort::Valid, OF_TYPE / 2), (Sort::Boundary, OF_TYPE), (Sort::Unicode, 2)] {
+    for (sort, most) in [(Sort::Valid, OF_TYPE / 2), (Sort::Boundary, OF_TYPE), (Sort::Unicode, 2)]
+    {
         for sample in generator.samples(sort, most).unwrap_or_default() {
             if found.len() < OF_TYPE && !found.contains(&sample) {
                 found.push(sample);

@@ -69,11 +69,14 @@ fn unlike(bus: &Bus, made: &Made) -> Vec<(Value, Option<Arc<str>>)> {
 fn stamped(written: &Value, number: usize) -> Option<Event> {
     let mut event = written.clone();
     let fields = event.as_object_mut()?;
-    let mut absent = |key: &str, value: Value| drop(fields.entry(key).or_insert(value));
-    absent("specversion", json!("1.0"));
-    absent("id", json!(format!("rough-{number}")));
-    absent("source", json!("host"));
-    absent("time", json!("2025-01-15T10:30:00Z"));
+    for (key, value) in [
+        ("specversion", json!("1.0")),
+        ("id", json!(format!("rough-{number}"))),
+        ("source", json!("host")),
+        ("time", json!("2025-01-15T10:30:00Z")),
+    ] {
+        fields.entry(key).or_insert(value);
+    }
     serde_json::from_value(event).ok()
 }
 
@@ -181,7 +184,9 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
     let together = told.iter().filter(|told| matches!(told.came, Came::Panicked | Came::Fault(_)));
     let findings = together
         .filter(|told| alone.get(&shown(told).to_string()) == Some(&true))
-        .map(|told| wrong(shown(told), "it handled this alone, and failed when others came at once"))
+        .map(|told| {
+            wrong(shown(told), "it handled this alone, and failed when others came at once")
+        })
         .collect();
     Ok(Found::of(findings, format!("{} events", told.len())))
 }
