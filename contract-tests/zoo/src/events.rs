@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hookspec_plugin::{
-    Context, EventDraft, Events, Fault, HookFuture, Pattern, Predicate, Reply, Subscription,
+    CallContext, Context, EventDraft, Events, Fault, HookFuture, Pattern, Predicate, Reply,
+    Subscription,
 };
 use serde_json::{Value, json};
 
@@ -52,16 +53,20 @@ pub(crate) fn asked_for(flaw: Option<Flaw>, instance: u64) -> Vec<Subscription> 
     }
 }
 
-/// Handles an event: an arrival is counted, the rest is only looked at.
+/// Handles an event: whoever arrives is counted in the answer, the rest through the bus.
 ///
 /// # Errors
 /// `bad_event`: it is not what is told of such a type.
-pub(crate) fn handle<'a>(flaw: Option<Flaw>, event: &Value) -> Result<HookFuture<'a>, Fault> {
+pub(crate) fn handle<'a>(
+    flaw: Option<Flaw>,
+    context: &CallContext<'_>,
+    event: &Value,
+) -> Result<HookFuture<'a>, Fault> {
     let data = &event["data"];
     let bad = || Fault::new("bad_event", "the data is not what is told of such an event");
     if event["type"] != "zoo.arrived" {
         let known = ["gate", "meals"].iter().any(|field| data.get(field).is_some());
-        return if known { answer(json!(null)) } else { Err(bad()) };
+        return if known { publish(context, counted(1)) } else { Err(bad()) };
     }
     let text = data.get("text").and_then(Value::as_str);
     if flaw == Some(Flaw::PanicsOnOtherData) {
@@ -73,7 +78,7 @@ pub(crate) fn handle<'a>(flaw: Option<Flaw>, event: &Value) -> Result<HookFuture
         Some(Flaw::HandlesForever) if text.is_empty() => Ok(HookFuture::boxed(pending())),
         Some(Flaw::AnswersNonsense) => answer(json!("done")),
         Some(Flaw::EmitsUnlisted) => {
-            answer(json!([{ "type": "zoo.fed.lion", "data": { "meals": 1 } }]))
+            publish(context, json!({ "type": "zoo.fed.lion", "data": { "meals": 1 } }))
         }
         Some(Flaw::EmitsWrongData) => {
             answer(json!([{ "type": "zoo.counted", "data": { "count": "many" } }]))
@@ -105,6 +110,18 @@ pub(crate) fn leave(flaw: Option<Flaw>, context: &Context) -> Result<(), Fault> 
 
 fn counted(count: usize) -> Value {
     json!({ "type": "zoo.counted", "data": { "count": count } })
+}
+
+/// Emits an event through the bus; where there is none, as in a library, by returning it.
+fn publish<'a>(context: &CallContext<'_>, event: Value) -> Result<HookFuture<'a>, Fault> {
+    if !context.bus().is_there() {
+        return answer(json!([event]));
+    }
+    let data = event["data"].clone();
+    let draft = EventDraft::new(event["type"].as_str().unwrap_or_default()).json(data);
+    // What is refused is looked at by the suite, and not here.
+    let _ = context.bus().try_emit(draft);
+    answer(json!(null))
 }
 
 fn answer<'a>(answer: Value) -> Result<HookFuture<'a>, Fault> {

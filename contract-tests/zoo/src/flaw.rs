@@ -189,7 +189,7 @@ flaws! {
     PanicsOnEvent = "EVT-003" "evt-003" Anywhere;
     /// It answers an event with a text.
     AnswersNonsense = "EVT-004" "evt-004" Anywhere;
-    /// It emits an event that its manifest does not allow.
+    /// It emits an event that its manifest does not allow: through the bus, in a library by returning it.
     EmitsUnlisted = "EVT-005" "evt-005" Anywhere;
     /// It emits an event whose data is not what the catalogue says.
     EmitsWrongData = "EVT-006" "evt-006" Anywhere;

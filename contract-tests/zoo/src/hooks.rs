@@ -33,7 +33,7 @@ pub(crate) fn answer<'a>(
         "pass" => pass(flaw, manifest, &Asked::read(input)?),
         "count" => note(input).map(|_| Reply::value(json!({ "count": next(&state.counted) }))),
         "slow" => return slow(flaw, note(input)?),
-        "$event" => return events::handle(flaw, input),
+        "$event" => return events::handle(flaw, &call.context, input),
         "find" => files::find(flaw, manifest, input).map(Reply::value),
         _ => greet(input),
     };

@@ -7,6 +7,7 @@
 //! | [`dispatched`] | the zoo in a registry, through the dispatcher of each class |
 //! | [`says`] | flaws in what a plugin says of itself, and in which hooks it serves |
 //! | [`answers`] | flaws that show in an answer |
+//! | [`events`] | flaws in what is wanted of the bus, made of its events, and emitted |
 //! | [`life`] | flaws of setup, health and teardown |
 //! | [`process`] | flaws that reach beyond the plugin: each in a process of its own |
 
@@ -15,6 +16,7 @@
 
 mod answers;
 mod dispatched;
+mod events;
 mod honest;
 mod life;
 mod process;

@@ -113,7 +113,7 @@ pub(super) async fn what_is_declared(scene: &Scene) -> Checked {
 pub(super) async fn no_loop(scene: &Scene) -> Checked {
     let ran = run(scene, Listener::subscribed(scene).await?).await?;
     if ran.snapshot.too_deep > 0 {
-        let deepest = ran.told.iter().max_by_key(|told| told.event.depth);
+        let deepest = ran.told.iter().min_by_key(|told| std::cmp::Reverse(told.event.depth));
         let way = deepest.map(|told| {
             let mut way: Vec<_> =
                 told.event.trail().map(|step| format!("`{}`", step.event_type)).collect();
@@ -124,7 +124,10 @@ pub(super) async fn no_loop(scene: &Scene) -> Checked {
         let way = way.unwrap_or_default();
         let message =
             format!("its own events set it off until the bus refused one for its depth: {way}");
-        let input = deepest.map(shown);
+        // What it began with.
+        let first = deepest.and_then(|told| told.event.trail().last());
+        let first = first.and_then(|first| ran.told.iter().find(|told| told.event.id == first.id));
+        let input = first.or(deepest).map(shown);
         let hook = Some("$event".to_owned());
         return Ok(Found::of(vec![Finding { message, hook, input }], ""));
     }

@@ -165,3 +165,50 @@ fn put(event: &mut Value, pointer: &str, value: Value) {
     }
     *at = value;
 }
+
+#[cfg(test)]
+mod tests {
+    use hookspec_host::bus::BusOptions;
+    use hookspec_spec::EventCatalog;
+
+    use super::*;
+
+    /// What is made for a subscription to a bus with the shipped events and an open namespace.
+    fn made(wants: Value) -> Lot {
+        let options = BusOptions { open_namespaces: vec!["open".into()], ..BusOptions::default() };
+        let bus = Bus::new(&EventCatalog::empty(), options);
+        let wants: Subscription = serde_json::from_value(wants).unwrap();
+        let _guard = bus.subscribe("me", wants.clone(), |_| async { Ok(()) }).unwrap();
+        lot(&bus, "me", &[wants], 1)
+    }
+
+    #[test]
+    fn what_reaches_nobody_is_missing() {
+        for wants in [
+            json!({ "pattern": "user.login", "filter": { "pointer": "/type", "equals": "x.y" } }),
+            json!({ "pattern": "user.login", "filter": { "any": [] } }),
+            json!({ "pattern": "open.a", "permission": "of nobody", "sources": ["somebody"] }),
+        ] {
+            let lot = made(wants.clone());
+            assert!(lot.made.is_empty(), "{wants}: {:?}", lot.made);
+            assert_eq!(lot.missing.len(), 1);
+        }
+    }
+
+    #[test]
+    fn conditions_are_satisfied_where_they_say_what_they_want() {
+        let at = |pointer: &str| json!({ "pointer": pointer, "equals": "x" });
+        for wants in [
+            json!("user.*"),
+            json!("open.*.done"),
+            json!("core.system.**"),
+            json!({ "pattern": "open.**", "filter": at("/data/environment") }),
+            json!({ "pattern": "open.a", "filter": { "all": [at("/subject"), at("/data/a/b")] } }),
+            json!({ "pattern": "open.a", "filter": { "pointer": "/metadata/k", "prefix": "pre" } }),
+            json!({ "pattern": "user.*", "sources": ["ci"], "tenant": "acme" }),
+        ] {
+            let lot = made(wants.clone());
+            assert!(!lot.made.is_empty() && lot.missing.is_empty(), "{wants}: {:?}", lot.missing);
+        }
+    }
+}
