@@ -1,11 +1,11 @@
 //! [`Ran`]: a registry in which a plugin was told of events, and what came of that.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookspec_host::bus::{Bus, BusSnapshot};
 use hookspec_plugin::Subscription;
 use serde_json::Value;
-use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::Listener;
