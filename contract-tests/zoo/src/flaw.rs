@@ -181,4 +181,29 @@ flaws! {
     TellsSecret = "SEC-005" "sec-005" Anywhere;
     /// Setup writes a file into the working directory.
     LeavesAFile = "SEC-006" "sec-006" Anywhere;
+    /// It subscribes, and does not list `$event`.
+    NoHandler = "EVT-001" "evt-001" Anywhere;
+    /// It subscribes to a type that is misspelt.
+    MisspeltPattern = "EVT-002" "evt-002" Anywhere;
+    /// It panics when somebody arrives whose text is empty.
+    PanicsOnEvent = "EVT-003" "evt-003" Anywhere;
+    /// It answers an event with a text.
+    AnswersNonsense = "EVT-004" "evt-004" Anywhere;
+    /// It emits an event that its manifest does not allow: through the bus, in a library by returning it.
+    EmitsUnlisted = "EVT-005" "evt-005" Anywhere;
+    /// It emits an event whose data is not what the catalogue says.
+    EmitsWrongData = "EVT-006" "evt-006" Anywhere;
+    /// It answers an arrival with another one.
+    SetsItselfOff = "EVT-007" "evt-007" Anywhere;
+    /// It panics when an event has no text, which the schema forbids.
+    PanicsOnOtherData = "EVT-008" "evt-008" Anywhere;
+    /// Each instance subscribes with another priority. What code asks for does not cross to a library's
+    /// host.
+    SubscribesOtherwise = "EVT-009" "evt-009" Linked;
+    /// Setup starts a thread that emits events for some seconds. A library has no bus.
+    EmitsOnAndOn = "EVT-010" "evt-010" Linked;
+    /// It never ends to handle the arrival of an empty text.
+    HandlesForever = "EVT-011" "evt-011" Anywhere;
+    /// It wants only events with a field that no event has.
+    VainFilter = "EVT-012" "evt-012" Anywhere;
 }

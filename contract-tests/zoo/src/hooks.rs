@@ -10,7 +10,7 @@ use crate::flaw::Flaw;
 use crate::input::{Asked, is_closed};
 use crate::state::{State, next};
 use crate::wait::Wait;
-use crate::{answers, effects, files};
+use crate::{answers, effects, events, files};
 
 /// How long `slow` takes.
 const A_WHILE: Duration = Duration::from_millis(20);
@@ -33,6 +33,7 @@ pub(crate) fn answer<'a>(
         "pass" => pass(flaw, manifest, &Asked::read(input)?),
         "count" => note(input).map(|_| Reply::value(json!({ "count": next(&state.counted) }))),
         "slow" => return slow(flaw, note(input)?),
+        "$event" => return events::handle(flaw, &call.context, input),
         "find" => files::find(flaw, manifest, input).map(Reply::value),
         _ => greet(input),
     };

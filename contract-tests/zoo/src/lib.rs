@@ -21,6 +21,7 @@
 mod answers;
 
 mod effects;
+mod events;
 mod files;
 mod flaw;
 mod hooks;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hookspec_plugin::{ExecutionModel, HookName, Manifest};
 use serde_json::json;
 
+use crate::events;
 use crate::flaw::Flaw;
 
 const ZOO: &[&str] = &["tell", "gather", "pass", "ask", "count", "slow", "find"];
@@ -12,7 +13,8 @@ const ZOO: &[&str] = &["tell", "gather", "pass", "ask", "count", "slow", "find"]
 /// The manifest of the animal of a name.
 pub(crate) fn of(name: &'static str) -> Manifest {
     let flaw = Flaw::of(name);
-    let plain = name == "honest-plain" || flaw == Some(Flaw::IdleExtension);
+    let events = events::has(name);
+    let plain = name == "honest-plain" || flaw == Some(Flaw::IdleExtension) || events;
     let fallback = name == "honest-fallback" || flaw == Some(Flaw::PanicsOnBinary);
     let mut manifest = Manifest::new(name, if plain { "zoo_plain" } else { "zoo" });
     manifest.description = Some("An inhabitant of the zoo".into());
@@ -24,6 +26,9 @@ pub(crate) fn of(name: &'static str) -> Manifest {
             "volume": { "type": "integer" },
         },
     }));
+    if events {
+        manifest.events = Some(events::declared(flaw));
+    }
     if hooks(&manifest, None).contains(&HookName::from_static("find")) && !fallback {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         manifest.supports_extensions = texts(&["md", "txt"]);
@@ -59,6 +64,7 @@ pub(crate) fn own(mut manifest: Manifest, flaw: Option<Flaw>) -> Manifest {
 pub(crate) fn hooks(manifest: &Manifest, flaw: Option<Flaw>) -> Vec<HookName> {
     let mut hooks: Vec<&'static str> = match manifest.name.as_str() {
         "honest-stop" => vec!["pass", "ask"],
+        name if events::has(name) => vec!["greet", "$event"],
         _ if manifest.kind == "zoo_plain" => vec!["greet"],
         _ if manifest.fallback => vec!["ask", "find"],
         _ => ZOO.to_vec(),
@@ -66,6 +72,7 @@ pub(crate) fn hooks(manifest: &Manifest, flaw: Option<Flaw>) -> Vec<HookName> {
     match flaw {
         Some(Flaw::UnknownHook) => hooks.push("no_such_hook"),
         Some(Flaw::LacksRequired) => hooks.retain(|hook| *hook != "ask"),
+        Some(Flaw::NoHandler) => hooks.retain(|hook| *hook != "$event"),
         Some(Flaw::ServesUnlisted) => hooks.retain(|hook| *hook != "gather"),
         _ => {}
     }

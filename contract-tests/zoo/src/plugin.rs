@@ -7,12 +7,12 @@ use std::sync::atomic::Ordering;
 
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Instance, Manifest, Plugin,
-    Teardown,
+    Subscription, Teardown,
 };
 
 use crate::flaw::Flaw;
 use crate::state::{State, next};
-use crate::{effects, hooks, manifests, setup};
+use crate::{effects, events, hooks, manifests, setup};
 
 /// The plugin that every specimen is: honest, but for the flaw that its name says.
 pub struct Animal {
@@ -108,6 +108,7 @@ impl Plugin for Animal {
             if self.is("not_set_up") {
                 setup::check(self.flaw, context.config())?;
                 setup::leave(self.flaw)?;
+                events::leave(self.flaw, context)?;
             }
             self.instance.setup(context).await
         })
@@ -122,6 +123,13 @@ impl Plugin for Animal {
                 HookFuture::Ready(Err(fault))
             }
             Ok(future) => future,
+        }
+    }
+
+    fn subscriptions(&self) -> Vec<Subscription> {
+        match events::has(self.manifest.name.as_str()) {
+            true => events::asked_for(self.flaw, self.state.instance),
+            false => Vec::new(),
         }
     }
 

@@ -42,7 +42,7 @@ macro_rules! honest {
 
 /// Those that keep every check.
 pub fn honest() -> Vec<Specimen> {
-    honest!["honest", "honest-fallback", "honest-plain", "honest-stop"].to_vec()
+    honest!["honest", "honest-fallback", "honest-plain", "honest-stop", "honest-events"].to_vec()
 }
 
 /// Those that break one, in the order of the checks. Without the feature `tasks` one is missing.
@@ -94,6 +94,7 @@ macro_rules! in_library {
             "honest-fallback",
             "honest-plain",
             "honest-stop",
+            "honest-events",
             "man-001",
             "man-002",
             "man-003",
@@ -145,7 +146,17 @@ macro_rules! in_library {
             "sec-003",
             "sec-004",
             "sec-005",
-            "sec-006"
+            "sec-006",
+            "evt-001",
+            "evt-002",
+            "evt-003",
+            "evt-004",
+            "evt-005",
+            "evt-006",
+            "evt-007",
+            "evt-008",
+            "evt-011",
+            "evt-012"
         );
     };
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use hookspec_plugin::guard::panic_message;
 use hookspec_plugin::{
-    BoxFuture, Call, CallContext, Caller, Context, Fault, Health, HookName, Level, Payload, Plugin,
-    Reply, Resource, Services, Teardown,
+    BoxFuture, Call, CallContext, Caller, Cause, Context, EVENT, Event, Fault, Health, HookName,
+    Level, Payload, Plugin, Reply, Resource, Services, Teardown,
 };
 use serde_json::{Map, Value};
 
@@ -116,6 +116,21 @@ impl Hand {
                 let context = CallContext::new(&context, &caller, &hook);
                 let call = Call { context, input: &input };
                 plugin.call(call).into_future().await
+            })
+        })
+        .await
+    }
+
+    /// Hands it an event, as a bus would for the subscription of a name.
+    pub(crate) async fn tell(&self, event: Event, name: Option<Arc<str>>) -> Direct<Reply> {
+        self.run(self.allowed.answer, move |plugin, context| {
+            Box::pin(async move {
+                let cause =
+                    Cause { event: event.clone(), subscription: 0, name, lagged: 0, attempt: 1 };
+                let caller = Caller::new().caused_by(cause);
+                let (hook, input) = (EVENT, Payload::of(event));
+                let context = CallContext::new(&context, &caller, &hook);
+                plugin.call(Call { context, input: &input }).into_future().await
             })
         })
         .await

@@ -48,6 +48,11 @@ impl Found {
         Self { findings: vec![finding], ..Self::new(Verdict::Fail, message) }
     }
 
+    /// As these show, it is not as it should be, whatever the level of the check.
+    pub(crate) fn warn(findings: Vec<Finding>) -> Self {
+        Self { verdict: Verdict::Warn, ..Self::of(findings, "") }
+    }
+
     /// It is broken, as these show. Of none, a pass with the summary.
     pub(crate) fn of(findings: Vec<Finding>, summary: impl Into<String>) -> Self {
         let Some(first) = findings.first() else { return Self::pass(summary) };

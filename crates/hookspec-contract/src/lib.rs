@@ -25,6 +25,7 @@ mod found;
 pub mod generate;
 mod inputs;
 mod macros;
+mod observer;
 mod outcome;
 mod process;
 pub mod report;

@@ -113,6 +113,18 @@ macro_rules! __each_check {
             sec_004_the_plugins_memory_is_bounded "SEC-004",
             sec_005_a_secret_of_the_configuration_is_told_to_nobody "SEC-005",
             sec_006_the_plugin_leaves_no_file_where_the_host_was_started "SEC-006",
+            evt_001_who_subscribes_implements_event "EVT-001",
+            evt_002_every_pattern_that_is_subscribed_to_can_match_something_declared "EVT-002",
+            evt_003_no_event_that_is_as_declared_makes_the_plugin_panic_or_answer_a_fault_without_a_code "EVT-003",
+            evt_004_what_it_answers_to_an_event_is_an_answer_to_an_event "EVT-004",
+            evt_005_it_emits_only_what_its_manifest_allows "EVT-005",
+            evt_006_what_it_emits_is_declared_with_data_that_its_schema_accepts "EVT-006",
+            evt_007_its_own_events_do_not_set_it_off_until_the_depth_limit_ends_it "EVT-007",
+            evt_008_it_survives_events_that_are_not_as_declared "EVT-008",
+            evt_009_every_instance_subscribes_to_the_same "EVT-009",
+            evt_010_after_its_teardown_it_emits_nothing_and_is_told_nothing "EVT-010",
+            evt_011_each_event_is_handled_within_the_time_of_its_subscription_also_many_at_once "EVT-011",
+            evt_012_every_filter_can_hold "EVT-012",
             cases "case:*",
         }
     };

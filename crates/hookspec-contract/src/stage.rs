@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookspec_host::{CauseClass, PluginSnapshot, Registry, State};
+use hookspec_host::bus::{BusOptions, Permissions};
+use hookspec_host::{CauseClass, PluginSnapshot, Registry, RegistryBuilder, State};
 use hookspec_plugin::{Caller, Plugin};
 use hookspec_spec::{Catalog, Hook, Kind};
 use serde_json::{Value, json};
@@ -102,7 +103,7 @@ impl Stage {
     ) -> Result<Self, String> {
         let seen = Seen::default();
         let witness: Arc<dyn Plugin> = Arc::new(Witness::new(instance, seen.clone()));
-        let mut builder = Registry::builder().catalog(catalog.clone()).environment(|_| None);
+        let mut builder = empty(catalog);
         for companion in subject.companions() {
             let opened = companion.open().await;
             let opened =
@@ -161,6 +162,14 @@ impl Stage {
     pub(crate) async fn stop(&self) -> Result<(), String> {
         self.registry.stop().await.map_err(|errors| errors.to_string())
     }
+}
+
+/// A registry as the suite makes it, before the subject says what its host must have. Whatever
+/// permission a subscription asks for is held.
+pub(crate) fn empty(catalog: &Catalog) -> RegistryBuilder {
+    let permissions: Arc<Permissions> = Arc::new(|_: &str, _: &str| true);
+    let events = BusOptions { permissions: Some(permissions), ..BusOptions::default() };
+    Registry::builder().catalog(catalog.clone()).environment(|_| None).events(events)
 }
 
 /// The hooks of its kind that a subject has, in the order of the kind.

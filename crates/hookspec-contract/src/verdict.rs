@@ -75,11 +75,14 @@ pub enum Profile {
     Resilience,
     /// What a stranger's plugin may not do to the process that it runs in.
     Security,
+    /// What a plugin receives and emits on the event bus.
+    Events,
 }
 
 impl Profile {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Core, Self::Lifecycle, Self::Resilience, Self::Security];
+    pub const ALL: [Self; 5] =
+        [Self::Core, Self::Lifecycle, Self::Resilience, Self::Security, Self::Events];
 
     /// Its name, as the command line writes it.
     pub const fn as_str(self) -> &'static str {
@@ -88,6 +91,7 @@ impl Profile {
             Self::Lifecycle => "lifecycle",
             Self::Resilience => "resilience",
             Self::Security => "security",
+            Self::Events => "events",
         }
     }
 }

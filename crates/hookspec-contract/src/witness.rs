@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_plugin::{
     BoxFuture, Call, Context, Fault, Health, HookFuture, HookName, Manifest, Payload, Plugin,
-    Reconfigured, Reply, Teardown,
+    Reconfigured, Reply, Subscription, Teardown,
 };
 use serde_json::{Map, Value};
 
@@ -78,6 +78,10 @@ impl Plugin for Witness {
                 answer
             }),
         }
+    }
+
+    fn subscriptions(&self) -> Vec<Subscription> {
+        self.inner.subscriptions()
     }
 
     fn matches(&self, call: &Call<'_>) -> bool {

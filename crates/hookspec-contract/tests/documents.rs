@@ -10,7 +10,7 @@ use hookspec_contract::{Check, checks};
 const BEGIN: &str = "<!-- checks -->\n";
 const END: &str = "<!-- end of checks -->";
 
-const FAMILIES: [(&str, &str); 9] = [
+const FAMILIES: [(&str, &str); 10] = [
     ("MAN", "the manifest"),
     ("IO", "what goes in and comes out"),
     ("CHN", "chains"),
@@ -20,6 +20,7 @@ const FAMILIES: [(&str, &str); 9] = [
     ("RES", "resilience"),
     ("LIF", "lifecycle"),
     ("SEC", "security"),
+    ("EVT", "events"),
 ];
 
 /// `BLESS=1` writes the tables instead.

@@ -1,6 +1,6 @@
 //! The honest keep to their schemas, and refuse what those refuse.
 
-use hookspec_plugin::Reply;
+use hookspec_plugin::{EVENT, Reply};
 use hookspec_spec::{DispatchClass, manifest};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn answers_satisfy_the_schemas() {
     for specimen in zoo::honest() {
         let one = ready(specimen.name);
         let kind = catalog.kind(one.plugin.manifest().kind.as_str(), 1).unwrap();
-        for name in one.plugin.hooks() {
+        for name in one.plugin.hooks().iter().filter(|name| **name != EVENT) {
             let hook = kind.hook(name.as_str()).unwrap();
             let (right, wrong) = inputs(name.as_str());
             let examples = hook.examples.iter().map(|example| example.input.clone());

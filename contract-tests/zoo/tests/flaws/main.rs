@@ -7,6 +7,7 @@
 //! | [`dispatched`] | the zoo in a registry, through the dispatcher of each class |
 //! | [`says`] | flaws in what a plugin says of itself, and in which hooks it serves |
 //! | [`answers`] | flaws that show in an answer |
+//! | [`events`] | flaws in what is wanted of the bus, made of its events, and emitted |
 //! | [`life`] | flaws of setup, health and teardown |
 //! | [`process`] | flaws that reach beyond the plugin: each in a process of its own |
 
@@ -15,6 +16,7 @@
 
 mod answers;
 mod dispatched;
+mod events;
 mod honest;
 mod life;
 mod process;
@@ -29,8 +31,8 @@ fn the_zoo_is_complete() {
     let mutants = zoo::mutants();
     let checks: BTreeSet<_> = mutants.iter().filter_map(|each| each.check).collect();
     assert_eq!(checks.len(), mutants.len());
-    // Of 61 checks one has no mutant without the feature `tasks`.
-    assert_eq!(mutants.len(), 60 + usize::from(cfg!(feature = "tasks")));
+    // Of 73 checks one has no mutant without the feature `tasks`.
+    assert_eq!(mutants.len(), 72 + usize::from(cfg!(feature = "tasks")));
     let families = [
         ("MAN", 9),
         ("IO", 10),
@@ -41,6 +43,7 @@ fn the_zoo_is_complete() {
         ("LIF", 16),
         ("CAP", 2),
         ("SEC", 6),
+        ("EVT", 12),
     ];
     for (family, count) in families {
         for number in 1..=count {

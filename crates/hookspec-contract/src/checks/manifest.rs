@@ -1,6 +1,6 @@
 //! `MAN`: what a plugin says of itself, and whether its kind and its conduct agree.
 
-use hookspec_plugin::Reply;
+use hookspec_plugin::{EVENT, Reply};
 use hookspec_spec::{DispatchClass, manifest};
 use serde_json::Value;
 
@@ -122,7 +122,9 @@ async fn kind_is_known(scene: &Scene) -> Checked {
 
 async fn hooks_are_known(scene: &Scene) -> Checked {
     let kind = scene.kind()?;
-    let unknown = scene.subject.hooks().iter().filter(|hook| kind.hook(hook.as_str()).is_none());
+    let hooks = scene.subject.hooks().iter();
+    // Events are delivered to plugins of any kind.
+    let unknown = hooks.filter(|hook| **hook != EVENT && kind.hook(hook.as_str()).is_none());
     let known: Vec<&str> = kind.hooks.iter().map(|hook| hook.name.as_str()).collect();
     let finding = |name: &hookspec_plugin::HookName| Finding {
         message: format!("`{name}` is no hook of {}, which has: {}", kind.name, known.join(", ")),

@@ -4,6 +4,7 @@ mod ambient;
 mod capability;
 mod chain;
 pub(crate) mod determinism;
+mod events;
 mod faults;
 mod growth;
 mod input;
@@ -32,4 +33,5 @@ pub(crate) const ALL: &[&[Check]] = &[
     stop::CHECKS,
     growth::CHECKS,
     security::CHECKS,
+    events::CHECKS,
 ];

@@ -91,6 +91,8 @@ enum Wanted {
     Resilience,
     /// What a stranger's plugin may not do to the process that it runs in
     Security,
+    /// What a plugin receives and emits on the event bus
+    Events,
     /// All of them
     All,
 }
@@ -206,6 +208,7 @@ impl Wanted {
             Self::Lifecycle => Some(Profile::Lifecycle),
             Self::Resilience => Some(Profile::Resilience),
             Self::Security => Some(Profile::Security),
+            Self::Events => Some(Profile::Events),
             Self::All => None,
         }
     }

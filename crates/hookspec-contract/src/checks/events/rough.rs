@@ -1,0 +1,208 @@
+//! `EVT-008`, `EVT-010`, `EVT-011`: events that are not as declared, events after the end, and many
+//! at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hookspec_host::bus::Bus;
+use hookspec_plugin::{Event, Reply};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::Listener;
+use super::made::{Lot, Made, any_data, any_of};
+use super::ran::{Watched, shown, wrong};
+use crate::direct::{Direct, Hand};
+use crate::found::{Checked, Found};
+use crate::generate::Generator;
+use crate::observer::{Came, Told};
+use crate::report::Finding;
+use crate::scene::Scene;
+use crate::short::short;
+
+/// Events of one subscription that are changed in every way.
+const BASES: usize = 2;
+
+/// A registry's bus says which events a plugin would receive; then it ends.
+async fn lot(scene: &Scene) -> Result<(Lot, Vec<(Value, Option<Arc<str>>)>), Found> {
+    let listener = Listener::subscribed(scene).await?;
+    let watched = Watched::start(scene, listener).await?;
+    let lot = watched.lot(scene);
+    let unlike = lot.made.iter().flat_map(|made| unlike(&watched.bus(), made)).collect();
+    let open = watched.wants.iter().map(|wants| (&wants.name, &wants.patterns));
+    let unknown = open.flat_map(|(name, patterns)| {
+        let others = patterns.iter().filter(|pattern| pattern.as_str().contains('*'));
+        others.map(|pattern| (json!({ "type": any_of(pattern), "data": {} }), name.clone()))
+    });
+    let mut rough: Vec<_> = unlike;
+    rough.extend(unknown);
+    // What its teardown has to complain about is LIF-002.
+    let _ = watched.stage.stop().await;
+    Ok((lot, rough))
+}
+
+/// An event with everything wrong with it that can be, one after another.
+fn unlike(bus: &Bus, made: &Made) -> Vec<(Value, Option<Arc<str>>)> {
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut written = made.written.clone();
+        change(&mut written);
+        (written, made.name.clone())
+    };
+    let declared = bus.catalog().find(&made.draft.event_type);
+    let refused = declared.map(|own| Generator::new(&own.schema, &[], 1).invalid(8));
+    let data = refused.into_iter().flatten().chain(any_data());
+    let mut rough: Vec<_> =
+        data.map(|data| with(&|written| written["data"] = data.clone())).collect();
+    rough.push(with(&|written| drop(written.as_object_mut().map(|own| own.remove("data")))));
+    let long: BTreeMap<String, String> =
+        (0..1_000).map(|key| (format!("key-{key}"), "x".repeat(56))).collect();
+    rough.push(with(&|written| written["metadata"] = json!(long)));
+    rough.push(with(&|written| written["depth"] = json!(i32::MAX)));
+    rough.push(with(&|written| written["time"] = json!("1970-01-01T00:00:00Z")));
+    // One that came before.
+    rough.push(with(&|written| written["id"] = json!("again")));
+    rough.push(with(&|written| written["id"] = json!("again")));
+    rough
+}
+
+/// The event that is written, as a host stamps it.
+fn stamped(written: &Value, number: usize) -> Option<Event> {
+    let mut event = written.clone();
+    let fields = event.as_object_mut()?;
+    for (key, value) in [
+        ("specversion", json!("1.0")),
+        ("id", json!(format!("rough-{number}"))),
+        ("source", json!("host")),
+        ("time", json!("2025-01-15T10:30:00Z")),
+    ] {
+        fields.entry(key).or_insert(value);
+    }
+    serde_json::from_value(event).ok()
+}
+
+pub(super) async fn survives(scene: &Scene) -> Checked {
+    let (Lot { made, missing }, rough) = lot(scene).await?;
+    let Some(ordinary) = made.first().and_then(|made| stamped(&made.written, 0)) else {
+        return Ok(Found::not_verified(missing.join("; ")));
+    };
+    let name = made.first().and_then(|made| made.name.clone());
+    let hand = Hand::ready(scene).await?;
+    let ends = |answer: &Direct<Reply>| matches!(answer, Direct::Ok(_));
+    scene.about_to("tell it of an ordinary event");
+    let before = ends(&hand.tell(ordinary.clone(), name.clone()).await);
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut told = 0;
+    let mut seen: Vec<Value> = Vec::new();
+    for (written, name) in rough.into_iter().take(BASES * 60) {
+        // The same event again is meant only where it says so.
+        if written.get("id").is_none() && seen.contains(&written) {
+            continue;
+        }
+        let Some(event) = stamped(&written, told + 1) else { continue };
+        scene.about_to(&format!("tell it of {}", short(&written)));
+        told += 1;
+        let answer = hand.tell(event, name).await;
+        if let Direct::Panicked(_) | Direct::Hung = answer {
+            findings.push(wrong(written.clone(), format!("told of this: {}", answer.told())));
+        }
+        seen.push(written);
+        if findings.len() >= 3 {
+            break;
+        }
+    }
+    scene.about_to("tell it of an ordinary event once more");
+    let after = hand.tell(ordinary, name).await;
+    if before && !ends(&after) && findings.is_empty() {
+        let message = format!("an ordinary event was handled before, and now {}", after.told());
+        findings.push(Finding { message, ..Finding::default() });
+    }
+    let _ = hand.teardown().await;
+    Ok(Found::of(findings, format!("{told} events that are not as declared")))
+}
+
+pub(super) async fn ends_with_teardown(scene: &Scene) -> Checked {
+    let watched = Watched::start(scene, Listener::open(scene).await?).await?;
+    let Lot { made, .. } = watched.lot(scene);
+    for one in made.iter().take(4) {
+        scene.about_to(&format!("deliver {}", short(&one.written)));
+        let _ = watched.bus().dispatch(one.draft.clone()).await;
+    }
+    watched.settled(scene).await;
+    scene.about_to("tear it down");
+    watched
+        .stage
+        .stop()
+        .await
+        .map_err(|why| Found::not_verified(format!("it cannot be torn down: {why}")))?;
+    let before = watched.traffic.told().len();
+    for one in made.iter().take(4) {
+        // Nobody takes it: the bus is closed.
+        let _ = watched.bus().try_publish(one.draft.clone());
+    }
+    sleep(scene.allowed(400)).await;
+    let late: Vec<_> = watched.traffic.emitted().into_iter().filter(|own| own.late).collect();
+    if let Some(first) = late.first() {
+        let (some, event_type) = (late.len(), &first.draft.event_type);
+        return Ok(Found::fail(format!(
+            "after its teardown it tried {some} times to emit events, `{event_type}` first"
+        )));
+    }
+    let more = watched.traffic.told().len() - before;
+    Ok(match more {
+        0 => Found::pass(format!("{before} events before, and none afterwards")),
+        _ => Found::fail(format!("after its teardown it was told of {more} events")),
+    })
+}
+
+pub(super) async fn in_time(scene: &Scene) -> Checked {
+    let watched = Watched::start(scene, Listener::subscribed(scene).await?).await?;
+    let Lot { made, missing } = watched.lot(scene);
+    if made.is_empty() {
+        return Ok(Found::not_verified(missing.join("; ")));
+    }
+    for one in &made {
+        scene.about_to(&format!("deliver {}", short(&one.written)));
+        let _ = watched.bus().dispatch(one.draft.clone()).await;
+        if let Some(found) = late(&watched.traffic.told(), "it did not handle this in time") {
+            return Ok(found);
+        }
+    }
+    watched.settled(scene).await;
+    let alone = outcomes(&watched.traffic.told());
+    scene.about_to("deliver all of them at once");
+    for one in made.iter().cycle().take(made.len().max(32)) {
+        // A queue of two is full soon: what is dropped is not handled, and that is no fault.
+        let _ = watched.bus().try_publish(one.draft.clone());
+    }
+    if !watched.settled(scene).await {
+        return Ok(Found::fail("of events that came at once some were never handled"));
+    }
+    let told = watched.traffic.told();
+    if let Some(found) = late(&told, "it handled this in time alone, and not among others") {
+        return Ok(found);
+    }
+    let together = told.iter().filter(|told| matches!(told.came, Came::Panicked | Came::Fault(_)));
+    let findings = together
+        .filter(|told| alone.get(&shown(told).to_string()) == Some(&true))
+        .map(|told| {
+            wrong(shown(told), "it handled this alone, and failed when others came at once")
+        })
+        .collect();
+    Ok(Found::of(findings, format!("{} events", told.len())))
+}
+
+/// The first event that was not finished.
+fn late(told: &[Told], why: &str) -> Option<Found> {
+    let late = told.iter().find(|told| matches!(told.came, Came::Unfinished))?;
+    Some(Found::of(vec![wrong(shown(late), why)], ""))
+}
+
+/// Which events were handled, by what they say: those that never failed.
+fn outcomes(told: &[Told]) -> BTreeMap<String, bool> {
+    let mut outcomes = BTreeMap::new();
+    for one in told {
+        let handled = matches!(one.came, Came::Answered(_) | Came::Nothing);
+        outcomes.entry(shown(one).to_string()).and_modify(|all| *all &= handled).or_insert(handled);
+    }
+    outcomes
+}

@@ -1,0 +1,339 @@
+//! [`Observer`]: stands between bus and plugin, hands everything on, and remembers the events: which
+//! came, what was made of each, and what the plugin emitted.
+//!
+//! A host tells nobody what a subscriber answered, and a plugin nobody what it was refused.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use hookspec_plugin::{
+    BoxFuture, Call, CallContext, Caller, CheckpointStore, Context, Dispatched, EVENT, Event,
+    EventBus, EventDraft, Fault, Health, HookFuture, HookName, Level, Manifest, Metrics, Payload,
+    Peers, Plugin, ProgressSink, Receipt, Reconfigured, Reply, Resource, Services, Subscription,
+    Teardown, Tenant,
+};
+use serde_json::{Map, Value};
+
+/// One event that came, and what was made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) event: Event,
+    pub(crate) came: Came,
+}
+
+/// What a plugin made of an event.
+#[derive(Clone, Debug)]
+pub(crate) enum Came {
+    Answered(Payload),
+    /// An answer without a value.
+    Nothing,
+    Fault(Fault),
+    Panicked,
+    /// It was still at it when its time was up; or it is at it now.
+    Unfinished,
+}
+
+/// One event that the plugin emitted through its bus.
+#[derive(Clone, Debug)]
+pub(crate) struct Emitted {
+    pub(crate) draft: EventDraft,
+    /// What it was refused with.
+    pub(crate) refused: Option<Fault>,
+    /// Its teardown had ended.
+    pub(crate) late: bool,
+}
+
+/// What an observer saw; shared with whoever asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Traffic(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    told: Mutex<Vec<Told>>,
+    emitted: Mutex<Vec<Emitted>>,
+    torn_down: AtomicBool,
+}
+
+/// More than any check sends; what loops for ever must not take all memory.
+const MOST: usize = 20_000;
+
+fn lock<T>(list: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Traffic {
+    pub(crate) fn told(&self) -> Vec<Told> {
+        lock(&self.0.told).clone()
+    }
+
+    pub(crate) fn emitted(&self) -> Vec<Emitted> {
+        lock(&self.0.emitted).clone()
+    }
+
+    fn begin(&self, event: &Event) -> Option<usize> {
+        let mut told = lock(&self.0.told);
+        if told.len() >= MOST {
+            return None;
+        }
+        told.push(Told { event: event.clone(), came: Came::Unfinished });
+        Some(told.len() - 1)
+    }
+
+    fn end(&self, index: usize, came: Came) {
+        if let Some(told) = lock(&self.0.told).get_mut(index) {
+            told.came = came;
+        }
+    }
+
+    fn emit<T>(&self, draft: EventDraft, result: &Result<T, Fault>) {
+        let late = self.0.torn_down.load(Ordering::Acquire);
+        let refused = result.as_ref().err().cloned();
+        let mut emitted = lock(&self.0.emitted);
+        if emitted.len() < MOST {
+            emitted.push(Emitted { draft, refused, late });
+        }
+    }
+}
+
+/// An event in the plugin's hands: whoever unwinds through it has panicked.
+struct InHands {
+    traffic: Traffic,
+    index: Option<usize>,
+}
+
+impl InHands {
+    fn end(mut self, answer: &Result<Reply, Fault>) {
+        let came = match answer {
+            Ok(Reply::Value(payload)) => Came::Answered(payload.clone()),
+            Ok(Reply::Unchanged | Reply::Stop) => Came::Nothing,
+            Err(fault) => Came::Fault(fault.clone()),
+        };
+        if let Some(index) = self.index.take() {
+            self.traffic.end(index, came);
+        }
+    }
+}
+
+impl Drop for InHands {
+    fn drop(&mut self) {
+        if let Some(index) = self.index.take()
+            && std::thread::panicking()
+        {
+            self.traffic.end(index, Came::Panicked);
+        }
+    }
+}
+
+/// A plugin that is another one, whose events are watched.
+pub(crate) struct Observer {
+    inner: Arc<dyn Plugin>,
+    traffic: Traffic,
+    /// What the plugin uses of its host, with a bus that is watched.
+    context: OnceLock<Context>,
+}
+
+impl Observer {
+    pub(crate) fn new(inner: Arc<dyn Plugin>, traffic: Traffic) -> Self {
+        Self { inner, traffic, context: OnceLock::new() }
+    }
+
+    fn watched(&self, context: &Context) -> &Context {
+        self.context.get_or_init(|| {
+            let (plugin, kind) = (context.plugin().clone(), context.kind().clone());
+            let bus = WatchedBus { host: context.clone(), traffic: self.traffic.clone() };
+            Context::new(plugin, kind, Arc::new(Watched { host: context.clone(), bus }))
+        })
+    }
+}
+
+impl Plugin for Observer {
+    fn manifest(&self) -> &Manifest {
+        self.inner.manifest()
+    }
+
+    fn hooks(&self) -> &[HookName] {
+        self.inner.hooks()
+    }
+
+    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
+        self.inner.setup(self.watched(context))
+    }
+
+    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
+        let event = (*call.hook() == EVENT).then(|| call.input.typed::<Event>().ok()).flatten();
+        let index = event.and_then(|event| self.traffic.begin(&event));
+        let in_hands = InHands { traffic: self.traffic.clone(), index };
+        let (own, input) = (call.context, call.input);
+        let context = self.watched(own.plugin());
+        let mut context = CallContext::new(context, own.caller(), own.hook());
+        if let Some(deadline) = own.deadline() {
+            context = context.with_deadline(deadline);
+        }
+        if let Some(token) = own.cancellation() {
+            context = context.with_cancellation(token);
+        }
+        match self.inner.call(Call { context, input }) {
+            HookFuture::Ready(answer) => {
+                in_hands.end(&answer);
+                HookFuture::Ready(answer)
+            }
+            HookFuture::Boxed(future) => HookFuture::boxed(async move {
+                let in_hands = in_hands;
+                let answer = future.await;
+                in_hands.end(&answer);
+                answer
+            }),
+        }
+    }
+
+    fn subscriptions(&self) -> Vec<Subscription> {
+        self.inner.subscriptions()
+    }
+
+    fn matches(&self, call: &Call<'_>) -> bool {
+        self.inner.matches(call)
+    }
+
+    fn health(&self) -> BoxFuture<'_, Health> {
+        self.inner.health()
+    }
+
+    fn on_config_change<'a>(
+        &'a self,
+        config: &'a Value,
+    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
+        self.inner.on_config_change(config)
+    }
+
+    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
+        Box::pin(async move {
+            let ended = self.inner.teardown().await;
+            self.traffic.0.torn_down.store(true, Ordering::Release);
+            ended
+        })
+    }
+}
+
+/// What a host has, but for its bus.
+struct Watched {
+    host: Context,
+    bus: WatchedBus,
+}
+
+impl Services for Watched {
+    fn config(&self) -> &Value {
+        self.host.services().config()
+    }
+
+    fn resource(&self, name: &str) -> Option<&Resource> {
+        self.host.services().resource(name)
+    }
+
+    fn resource_names(&self) -> Vec<&str> {
+        self.host.services().resource_names()
+    }
+
+    fn log(&self, level: Level, message: &str, fields: &Map<String, Value>) {
+        self.host.services().log(level, message, fields);
+    }
+
+    fn metrics(&self) -> &dyn Metrics {
+        self.host.services().metrics()
+    }
+
+    fn progress(&self) -> Option<&dyn ProgressSink> {
+        self.host.services().progress()
+    }
+
+    fn checkpoints(&self) -> Option<&dyn CheckpointStore> {
+        self.host.services().checkpoints()
+    }
+
+    fn tenant(&self) -> Option<&dyn Tenant> {
+        self.host.services().tenant()
+    }
+
+    fn peers(&self) -> Option<&dyn Peers> {
+        self.host.services().peers()
+    }
+
+    fn bus(&self) -> Option<&dyn EventBus> {
+        self.host.services().bus().is_some().then_some(&self.bus)
+    }
+
+    fn in_flight(&self) -> usize {
+        self.host.services().in_flight()
+    }
+}
+
+/// A host's bus.
+struct WatchedBus {
+    host: Context,
+    traffic: Traffic,
+}
+
+impl WatchedBus {
+    fn bus(&self) -> Result<&dyn EventBus, Fault> {
+        let bus = self.host.services().bus();
+        bus.ok_or_else(|| Fault::new("no_bus", "there are no events here"))
+    }
+}
+
+impl EventBus for WatchedBus {
+    fn emit(&self, caller: Option<&Caller>, draft: EventDraft) -> Result<Receipt, Fault> {
+        let result = self.bus()?.emit(caller, draft.clone());
+        self.traffic.emit(draft, &result);
+        result
+    }
+
+    fn emit_when_there_is_room<'a>(
+        &'a self,
+        caller: Option<&'a Caller>,
+        draft: EventDraft,
+    ) -> BoxFuture<'a, Result<Receipt, Fault>> {
+        Box::pin(async move {
+            let result = self.bus()?.emit_when_there_is_room(caller, draft.clone()).await;
+            self.traffic.emit(draft, &result);
+            result
+        })
+    }
+
+    fn dispatch<'a>(
+        &'a self,
+        caller: Option<&'a Caller>,
+        draft: EventDraft,
+    ) -> BoxFuture<'a, Result<Dispatched, Fault>> {
+        Box::pin(async move {
+            let result = self.bus()?.dispatch(caller, draft.clone()).await;
+            self.traffic.emit(draft, &result);
+            result
+        })
+    }
+
+    fn request<'a>(
+        &'a self,
+        caller: Option<&'a Caller>,
+        draft: EventDraft,
+        timeout: Duration,
+    ) -> BoxFuture<'a, Result<Payload, Fault>> {
+        Box::pin(async move {
+            let result = self.bus()?.request(caller, draft.clone(), timeout).await;
+            // That nobody replies is not the plugin's doing.
+            let published = match &result {
+                Err(fault) if fault.code().starts_with("request_") => Ok(()),
+                other => other.as_ref().map(drop).map_err(Clone::clone),
+            };
+            self.traffic.emit(draft, &published);
+            result
+        })
+    }
+
+    fn wait_for<'a>(
+        &'a self,
+        pattern: &'a str,
+        timeout: Duration,
+    ) -> BoxFuture<'a, Result<Event, Fault>> {
+        Box::pin(async move { self.bus()?.wait_for(pattern, timeout).await })
+    }
+}
