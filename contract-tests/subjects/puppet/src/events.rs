@@ -38,7 +38,8 @@ pub(super) async fn emit(ctx: &CallContext<'_>, wish: &Map<String, Value>) -> Va
         "await beside" => {
             let context = ctx.plugin().clone();
             let thread = thread::spawn(move || {
-                let mut asking = Box::pin(context.bus().dispatch(draft));
+                let bus = context.bus();
+                let mut asking = Box::pin(bus.dispatch(draft));
                 let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
                 match asking.as_mut().poll(&mut cx) {
                     std::task::Poll::Ready(answer) => told(answer),
@@ -107,14 +108,14 @@ fn told<T: serde::Serialize>(answer: Result<T, Fault>) -> Value {
 pub(super) fn cause(ctx: &CallContext<'_>) -> Value {
     let Some(cause) = ctx.caller().cause() else { return Value::Null };
     json!({
-        "name": cause.name, "lagged": ctx.lagged(), "attempt": cause.attempt,
+        "name": cause.name.as_deref(), "lagged": ctx.lagged(), "attempt": cause.attempt,
         "event": cause.event.id, "data": cause.event.data.json().ok(),
     })
 }
 
 /// Receives events by methods, and emits others in every way there is.
 #[derive(Debug, Default)]
-pub struct Listener;
+pub(crate) struct Listener;
 
 #[plugin(name = "listener", kind = "puppet")]
 impl Subscriber for Listener {
