@@ -113,6 +113,9 @@ pub(super) fn cause(ctx: &CallContext<'_>) -> Value {
     })
 }
 
+#[derive(Debug, serde::Deserialize)]
+struct Numbers(Vec<i64>);
+
 /// Receives events by methods, and emits others in every way there is.
 #[derive(Debug, Default)]
 pub(crate) struct Listener;
@@ -148,8 +151,8 @@ impl Subscriber for Listener {
     }
 
     #[on("sum.asked")]
-    async fn sum(&self, _: &CallContext<'_>, _: &Event, data: &Vec<i64>) -> Result<Handled, Fault> {
-        Ok(Handled::reply(data.iter().sum::<i64>()))
+    async fn sum(&self, _: &CallContext<'_>, _: &Event, data: &Numbers) -> Result<Handled, Fault> {
+        Ok(Handled::reply(data.0.iter().sum::<i64>()))
     }
 
     #[on("loop.again")]
