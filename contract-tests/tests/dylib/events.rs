@@ -158,7 +158,10 @@ fn a_loop_through_a_library_ends_at_the_limit() {
         stage.publish(EventDraft::new("loop.again")).await;
         let bus = stage.registry.bus();
         eventually("a dead letter", || bus.dead_letters().len() == 1);
-        let depths: Vec<i32> = stage.await_seen("loop.", 3).iter().map(|one| one.depth).collect();
+        // An event may set off the next one before the stage is told of it.
+        let mut depths: Vec<i32> =
+            stage.await_seen("loop.", 3).iter().map(|one| one.depth).collect();
+        depths.sort_unstable();
         assert_eq!(depths, [0, 1, 2]);
         let error = bus.dead_letters().remove(0).error;
         assert!(error.contains("event_depth") || error.contains("HS-E006"), "{error}");
