@@ -227,7 +227,8 @@ typedef struct hookspec_host {
                       double of,
                       struct hookspec_bytes text);
   /*
-   Emits an event, a JSON object. `HOOKSPEC_UNSUPPORTED` for now.
+   As `emit_in`, beside any call and without an answer. A host that is older than that one
+   answers `HOOKSPEC_UNSUPPORTED`.
    */
   int32_t (*emit)(void *context, struct hookspec_bytes event);
   /*
@@ -262,8 +263,8 @@ typedef struct hookspec_host {
                  struct hookspec_bytes what);
   /*
    What the host lends to the plugin, a JSON object: `resources`, the names that can be asked;
-   `checkpoints`, whether the resource `$checkpoints` is there; `tenant`, the id of the tenant
-   or `null`. Lent while the process lives.
+   `checkpoints`, whether the resource `$checkpoints` is there; `events`, whether there are
+   events; `tenant`, the id of the tenant or `null`. Lent while the process lives.
    */
   struct hookspec_bytes (*lends)(void *context);
   /*
@@ -272,10 +273,25 @@ typedef struct hookspec_host {
   int32_t (*check_access)(void *context,
                           struct hookspec_bytes resource,
                           struct hookspec_bytes action);
+  /*
+   Publishes an event, a JSON object of which only `type` is needed, without waiting: a queue
+   that is full drops it. `id` is that of the call it is emitted in, or 0; what caused it, and on
+   whose behalf it is, the host knows from there. `HOOKSPEC_OK`: it was published; otherwise
+   nobody receives it.
+
+   `take`, which may be null, is called once before this returns, with `to`: the status
+   `HOOKSPEC_VALUE` with a JSON object (`id`; `matched`, how many subscriptions want it;
+   `dropped`, how many of those had no room), or `HOOKSPEC_FAULT` with one as above.
+   */
+  int32_t (*emit_in)(void *context,
+                     uint64_t id,
+                     struct hookspec_bytes event,
+                     void (*take)(void *to, int32_t status, struct hookspec_bytes answer),
+                     void *to);
 } hookspec_host;
 
 /*
- One call of one hook.
+ One call of one hook. Read no member beyond `size`: those after `remaining_ns` were appended.
  */
 typedef struct hookspec_call {
   /*
@@ -306,6 +322,13 @@ typedef struct hookspec_call {
    How long the host waits, in nanoseconds from now; negative where it does not say.
    */
   int64_t remaining_ns;
+  /*
+   Where the call is part of handling an event, a JSON object, otherwise empty: `name`, what the
+   plugin calls the subscription, or `null`; `subscription`, its number; `lagged`, how many
+   events it lost since the last one; `attempt`, from 1; and `event`, which is missing where the
+   hook is `$event`: there the event is the input.
+   */
+  struct hookspec_bytes cause;
 } hookspec_call;
 
 /*
@@ -398,6 +421,11 @@ typedef struct hookspec_plugin {
    `HOOKSPEC_FAULT`: the one before stays. May be null: then a new instance takes it.
    */
   void (*config_change)(void *instance, uint64_t id, struct hookspec_bytes config);
+  /*
+   The events it wants beside those that its manifest file names: a JSON array of subscriptions,
+   as in `plugin.toml`; empty where it wants none. They are delivered through the hook `$event`.
+   */
+  struct hookspec_bytes subscriptions;
 } hookspec_plugin;
 
 /*

@@ -37,6 +37,9 @@
 #ifndef CLASH
 #define CLASH 1
 #endif
+#ifndef SUBSCRIPTIONS
+#define SUBSCRIPTIONS ""
+#endif
 #ifndef CREATE
 #define CREATE create
 #endif
@@ -71,6 +74,8 @@ typedef struct {
     atomic_int answers, faults;
     /* The call that a flood was asked in. */
     _Atomic uint64_t flood;
+    /* What an emission was told that came after its call. */
+    atomic_int late_code;
 } state;
 
 typedef struct {
@@ -132,6 +137,7 @@ static int says(const hookspec_call *call, const char *what) {
 }
 
 #include "lent.h"
+#include "events.h"
 
 static void call(void *instance, const hookspec_call *call) {
     state *own = instance;
@@ -181,9 +187,6 @@ static void call(void *instance, const hookspec_call *call) {
         host->span_close(context, 4711);
         host->done(NULL, id, HOOKSPEC_VALUE, text("1"));
         host->done(context, id, HOOKSPEC_VALUE, text("\"survived\""));
-    } else if (says(call, "reserved")) {
-        int all = host->emit(context, text("{}")) == HOOKSPEC_UNSUPPORTED;
-        host->done(context, id, HOOKSPEC_VALUE, text(all ? "\"unsupported\"" : "false"));
     } else if (says(call, "clash")) {
         host->done(context, id, HOOKSPEC_VALUE, text(puppet_clash() == 1 ? "1" : "2"));
     } else if (says(call, "outlive")) {
@@ -192,7 +195,7 @@ static void call(void *instance, const hookspec_call *call) {
         copy->context = context;
         later(log_for_a_while, copy);
         host->done(context, id, HOOKSPEC_VALUE, text("true"));
-    } else if (!use_what_is_lent(own, call)) {
+    } else if (!use_what_is_lent(own, call) && !use_events(own, call)) {
         host->done(context, id, HOOKSPEC_VALUE, call->input);
     }
 }
@@ -212,6 +215,9 @@ static void release(void *instance) { free(instance); }
 
 static const hookspec_hook hooks[] = {
     {TEXT(HOOK), TEXT(DIGEST)},
+#ifdef HEARS
+    {TEXT("$event"), {0}},
+#endif
 #ifdef ALL_HOOKS
     {TEXT("tell"), {0}}, {TEXT("link"), {0}}, {TEXT("pick"), {0}}, {TEXT("find"), {0}},
 #endif
@@ -233,6 +239,7 @@ static const hookspec_plugin plugin = {
     .quiesce = quiesce,
     .resume = resume,
     .config_change = config_change,
+    .subscriptions = TEXT(SUBSCRIPTIONS),
 };
 
 static const hookspec_plugin *const plugins[] = {&plugin};

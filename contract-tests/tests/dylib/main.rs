@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "what is not as it should be here is a failed test")]
 
 mod answers;
+mod emitted;
+mod events;
 mod examples;
 mod house;
 mod inhabitants;
@@ -13,4 +15,5 @@ mod lent;
 mod life;
 mod refused;
 mod safety;
+mod stage;
 mod support;

@@ -1,8 +1,10 @@
 //! A plugin of the kind `puppet` in Rust: its input, a text, says what it does, or an object which
 //! resource it asks for what; its configuration says how `setup`, `health`, `teardown` and the rest
-//! of its life go.
+//! of its life go. And one that receives events.
 
 #![forbid(unsafe_code)]
+
+mod events;
 
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use hookspec::{
 };
 use serde_json::{Value, json};
 
-hookspec::export!(make: Puppet::new);
+hookspec::export!(linked, make: Puppet::new);
 
 /// Does what its input says.
 #[derive(Debug)]
@@ -124,6 +126,9 @@ impl Plugin for Puppet {
             Ok(Value::String(what)) => what.clone(),
             Ok(Value::Object(wish)) => {
                 return HookFuture::boxed(async move {
+                    if wish.contains_key("emit") || wish.contains_key("wait_for") {
+                        return Ok(Reply::value(events::emit(&call.context, wish).await));
+                    }
                     let name = wish.get("ask").and_then(Value::as_str).unwrap_or_default();
                     let request = wish.get("request").unwrap_or(&Value::Null);
                     Ok(Reply::value(ask(call.context.plugin(), name, request).await))
@@ -208,6 +213,7 @@ impl Plugin for Puppet {
                 });
                 Ok(Reply::value(asked.join().unwrap_or_default()))
             }),
+            "cause" => HookFuture::Ready(Ok(Reply::value(events::cause(&call.context)))),
             "told" => HookFuture::Ready(Ok(Reply::value(json!(self.tell("asked"))))),
             "log" => {
                 let fields = json!({ "answer": 42 });

@@ -106,8 +106,74 @@ fn caused(told: &[u8], hook: &HookName, input: &Payload) -> Result<Cause, Fault>
         // Read once: the plugin is given what is read here.
         input.typed::<Event>()?.clone()
     } else {
-        serde_json::from_value(told["event"].take())?
+        serde_json::from_value(told.get_mut("event").map(Value::take).unwrap_or_default())?
     };
     let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
     Ok(Cause { event, subscription, name, lagged, attempt })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(size: usize, hook: &'static str, input: &[u8], cause: &[u8]) -> abi::Call {
+        abi::Call {
+            size: size as u32,
+            reserved: 0,
+            id: 7,
+            hook: Bytes::of(hook.as_bytes()),
+            input: Bytes::of(input),
+            metadata: Bytes::NONE,
+            remaining_ns: -1,
+            cause: Bytes::of(cause),
+        }
+    }
+
+    fn read(call: &abi::Call) -> Result<Asked, Fault> {
+        // SAFETY: it is whole, or says that it is not.
+        unsafe { Asked::read(call, &[EVENT]) }
+    }
+
+    const CAUSE: &[u8] = br#"{"name":"a","subscription":3,"lagged":2,"attempt":1,"event":null}"#;
+
+    /// A host says how much of a call is there, and no more of it is looked at.
+    #[test]
+    fn a_host_that_knows_no_cause_says_none() {
+        let end = offset_of!(abi::Call, cause);
+        for size in [end, end + 8, end + size_of::<Bytes>() - 1] {
+            let old = call(size, "$event", b"{}", CAUSE);
+            assert!(read(&old).is_ok_and(|asked| asked.caller.cause().is_none()), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_cause_that_cannot_be_read_is_a_fault() {
+        let size = size_of::<abi::Call>();
+        for (hook, input, cause) in [
+            ("$event", &b"{}"[..], CAUSE),
+            ("$event", b"{", CAUSE),
+            ("ask", b"{}", CAUSE),
+            ("ask", b"{}", b"{"),
+            ("ask", b"{}", b"[]"),
+            ("ask", b"{}", b"null"),
+        ] {
+            assert!(read(&call(size, hook, input, cause)).is_err(), "{hook}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_handled_is_the_input() {
+        let event = json!({
+            "id": "e1", "source": "ci", "type": "a.b", "time": "2025-01-15T10:30:00Z", "data": 5,
+        });
+        let event = event.to_string();
+        let told = call(size_of::<abi::Call>(), "$event", event.as_bytes(), CAUSE);
+        let asked = read(&told).unwrap_or_else(|fault| panic!("{fault}"));
+        let cause = asked.caller.cause().expect("there is one");
+        assert_eq!((cause.event.id.as_str(), cause.subscription), ("e1", 3));
+        assert_eq!((cause.name.as_deref(), cause.lagged, cause.attempt), (Some("a"), 2, 1));
+        assert_eq!(asked.caller.number(), 7);
+    }
 }
