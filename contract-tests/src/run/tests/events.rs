@@ -24,7 +24,9 @@ fn fails(group: &str, input: Value, expected: Value, part: &str) {
 fn patterns_are_asked_of_a_bus_and_of_plugins() {
     let asks = |mode: &str, used: Option<&str>, pattern: &str, event_type: &str| {
         let mut input = json!({ "mode": mode, "pattern": pattern, "type": event_type });
-        used.map(|used| input["use"] = json!(used));
+        if let Some(used) = used {
+            input["use"] = json!(used);
+        }
         input
     };
     let rows = [
