@@ -1,5 +1,4 @@
-//! [`Observer`]: stands between bus and plugin, hands everything on, and remembers the events: which
-//! came, what was made of each, and what the plugin emitted.
+//! [`Observer`]: watches the events of a plugin on behalf of its witness, and remembers them: which came, what was made of each, and what the plugin emitted.
 //!
 //! A host tells nobody what a subscriber answered, and a plugin nobody what it was refused.
 
@@ -9,9 +8,8 @@ use std::time::Duration;
 
 use hookspec_plugin::{
     BoxFuture, Call, CallContext, Caller, CheckpointStore, Context, Dispatched, EVENT, Event,
-    EventBus, EventDraft, Fault, Health, HookFuture, HookName, Level, Manifest, Metrics, Payload,
-    Peers, Plugin, ProgressSink, Receipt, Reconfigured, Reply, Resource, Services, Subscription,
-    Teardown, Tenant,
+    EventBus, EventDraft, Fault, Level, Metrics, Payload, Peers, ProgressSink, Receipt, Reply,
+    Resource, Services, Tenant,
 };
 use serde_json::{Map, Value};
 
@@ -97,13 +95,13 @@ impl Traffic {
 }
 
 /// An event in the plugin's hands: whoever unwinds through it has panicked.
-struct InHands {
+pub(crate) struct InHands {
     traffic: Traffic,
     index: Option<usize>,
 }
 
 impl InHands {
-    fn end(mut self, answer: &Result<Reply, Fault>) {
+    pub(crate) fn end(mut self, answer: &Result<Reply, Fault>) {
         let came = match answer {
             Ok(Reply::Value(payload)) => Came::Answered(payload.clone()),
             Ok(Reply::Unchanged | Reply::Stop) => Came::Nothing,
@@ -125,46 +123,32 @@ impl Drop for InHands {
     }
 }
 
-/// A plugin that is another one, whose events are watched.
+/// Watches the events of one instance, for the witness that stands before it.
 pub(crate) struct Observer {
-    inner: Arc<dyn Plugin>,
     traffic: Traffic,
     /// What the plugin uses of its host, with a bus that is watched.
     context: OnceLock<Context>,
 }
 
 impl Observer {
-    pub(crate) fn new(inner: Arc<dyn Plugin>, traffic: Traffic) -> Self {
-        Self { inner, traffic, context: OnceLock::new() }
+    pub(crate) fn new(traffic: Traffic) -> Self {
+        Self { traffic, context: OnceLock::new() }
     }
 
-    fn watched(&self, context: &Context) -> &Context {
+    /// What the plugin is given in place of its host's context.
+    pub(crate) fn watched(&self, context: &Context) -> &Context {
         self.context.get_or_init(|| {
             let (plugin, kind) = (context.plugin().clone(), context.kind().clone());
             let bus = WatchedBus { host: context.clone(), traffic: self.traffic.clone() };
             Context::new(plugin, kind, Arc::new(Watched { host: context.clone(), bus }))
         })
     }
-}
 
-impl Plugin for Observer {
-    fn manifest(&self) -> &Manifest {
-        self.inner.manifest()
-    }
-
-    fn hooks(&self) -> &[HookName] {
-        self.inner.hooks()
-    }
-
-    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        self.inner.setup(self.watched(context))
-    }
-
-    fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
+    /// What the plugin is called with in place of a call, and what is to be told how it ended.
+    pub(crate) fn begin<'a>(&'a self, call: Call<'a>) -> (Call<'a>, InHands) {
         let event = (*call.hook() == EVENT).then(|| call.input.typed::<Event>().ok()).flatten();
         let index = event.and_then(|event| self.traffic.begin(&event));
-        let in_hands = InHands { traffic: self.traffic.clone(), index };
-        let (own, input) = (call.context, call.input);
+        let own = call.context;
         let context = self.watched(own.plugin());
         let mut context = CallContext::new(context, own.caller(), own.hook());
         if let Some(deadline) = own.deadline() {
@@ -173,45 +157,13 @@ impl Plugin for Observer {
         if let Some(token) = own.cancellation() {
             context = context.with_cancellation(token);
         }
-        match self.inner.call(Call { context, input }) {
-            HookFuture::Ready(answer) => {
-                in_hands.end(&answer);
-                HookFuture::Ready(answer)
-            }
-            HookFuture::Boxed(future) => HookFuture::boxed(async move {
-                let in_hands = in_hands;
-                let answer = future.await;
-                in_hands.end(&answer);
-                answer
-            }),
-        }
+        let in_hands = InHands { traffic: self.traffic.clone(), index };
+        (Call { context, input: call.input }, in_hands)
     }
 
-    fn subscriptions(&self) -> Vec<Subscription> {
-        self.inner.subscriptions()
-    }
-
-    fn matches(&self, call: &Call<'_>) -> bool {
-        self.inner.matches(call)
-    }
-
-    fn health(&self) -> BoxFuture<'_, Health> {
-        self.inner.health()
-    }
-
-    fn on_config_change<'a>(
-        &'a self,
-        config: &'a Value,
-    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
-        self.inner.on_config_change(config)
-    }
-
-    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
-        Box::pin(async move {
-            let ended = self.inner.teardown().await;
-            self.traffic.0.torn_down.store(true, Ordering::Release);
-            ended
-        })
+    /// Its teardown has ended.
+    pub(crate) fn torn_down(&self) {
+        self.traffic.0.torn_down.store(true, Ordering::Release);
     }
 }
 

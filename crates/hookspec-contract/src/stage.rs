@@ -9,6 +9,7 @@ use hookspec_plugin::{Caller, Plugin};
 use hookspec_spec::{Catalog, Hook, Kind};
 use serde_json::{Value, json};
 
+use crate::observer::Observer;
 use crate::outcome;
 use crate::subject::Subject;
 use crate::witness::{Raw, Seen, Witness};
@@ -102,7 +103,34 @@ impl Stage {
         instance: Arc<dyn Plugin>,
     ) -> Result<Self, String> {
         let seen = Seen::default();
-        let witness: Arc<dyn Plugin> = Arc::new(Witness::new(instance, seen.clone()));
+        let witness = Witness::new(instance, seen.clone());
+        Self::behind(witness, seen, subject, catalog, config).await
+    }
+
+    /// As [`with`](Self::with), and its events are watched.
+    ///
+    /// # Errors
+    /// Why the plugin is not ready.
+    pub(crate) async fn observed(
+        subject: &Subject,
+        catalog: &Catalog,
+        config: &Value,
+        instance: Arc<dyn Plugin>,
+        observer: Observer,
+    ) -> Result<Self, String> {
+        let seen = Seen::default();
+        let witness = Witness::observing(instance, seen.clone(), observer);
+        Self::behind(witness, seen, subject, catalog, config).await
+    }
+
+    async fn behind(
+        witness: Witness,
+        seen: Seen,
+        subject: &Subject,
+        catalog: &Catalog,
+        config: &Value,
+    ) -> Result<Self, String> {
+        let witness: Arc<dyn Plugin> = Arc::new(witness);
         let mut builder = empty(catalog);
         for companion in subject.companions() {
             let opened = companion.open().await;

@@ -11,6 +11,8 @@ use hookspec_plugin::{
 };
 use serde_json::{Map, Value};
 
+use crate::observer::Observer;
+
 /// What a plugin answered, before anybody looked at it.
 #[derive(Clone, Debug)]
 pub(crate) enum Raw {
@@ -45,11 +47,18 @@ impl Seen {
 pub(crate) struct Witness {
     inner: Arc<dyn Plugin>,
     seen: Seen,
+    /// Where its events are of interest.
+    observer: Option<Observer>,
 }
 
 impl Witness {
     pub(crate) fn new(inner: Arc<dyn Plugin>, seen: Seen) -> Self {
-        Self { inner, seen }
+        Self { inner, seen, observer: None }
+    }
+
+    /// As [`new`](Self::new), and its events are watched.
+    pub(crate) fn observing(inner: Arc<dyn Plugin>, seen: Seen, observer: Observer) -> Self {
+        Self { inner, seen, observer: Some(observer) }
     }
 }
 
@@ -63,18 +72,37 @@ impl Plugin for Witness {
     }
 
     fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        self.inner.setup(context)
+        match &self.observer {
+            Some(observer) => self.inner.setup(observer.watched(context)),
+            None => self.inner.setup(context),
+        }
     }
 
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
+        let (call, in_hands) = match &self.observer {
+            Some(observer) => {
+                let (call, in_hands) = observer.begin(call);
+                (call, Some(in_hands))
+            }
+            None => (call, None),
+        };
+        let ended = move |answer: &_| {
+            if let Some(in_hands) = in_hands {
+                in_hands.end(answer);
+            }
+        };
         match self.inner.call(call) {
             HookFuture::Ready(answer) => {
                 self.seen.put(&answer);
+                ended(&answer);
                 HookFuture::Ready(answer)
             }
             HookFuture::Boxed(future) => HookFuture::boxed(async move {
+                // Dropped with this future, whatever becomes of it.
+                let ended = ended;
                 let answer = future.await;
                 self.seen.put(&answer);
+                ended(&answer);
                 answer
             }),
         }
@@ -112,6 +140,12 @@ impl Plugin for Witness {
     }
 
     fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
-        self.inner.teardown()
+        let teardown = self.inner.teardown();
+        let Some(observer) = &self.observer else { return teardown };
+        Box::pin(async move {
+            let ended = teardown.await;
+            observer.torn_down();
+            ended
+        })
     }
 }

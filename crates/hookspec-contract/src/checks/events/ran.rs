@@ -1,6 +1,5 @@
 //! [`Ran`]: a registry in which a plugin was told of events, and what came of that.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookspec_host::bus::{Bus, BusSnapshot};
@@ -32,9 +31,10 @@ impl Watched {
     /// The plugin does not start.
     pub(super) async fn start(scene: &Scene, listener: Listener) -> Result<Self, Found> {
         let traffic = Traffic::default();
-        let observer = Arc::new(Observer::new(listener.instance, traffic.clone()));
+        let observer = Observer::new(traffic.clone());
         scene.about_to("start it");
-        let stage = Stage::with(&scene.subject, &scene.catalog, &scene.config(), observer).await;
+        let (subject, config, instance) = (&scene.subject, scene.config(), listener.instance);
+        let stage = Stage::observed(subject, &scene.catalog, &config, instance, observer).await;
         let stage =
             stage.map_err(|why| Found::not_verified(format!("it does not start: {why}")))?;
         Ok(Self { stage, traffic, wants: listener.wants })
