@@ -132,7 +132,7 @@ fn another_digest_than_the_pinned_one_is_refused() {
 #[test]
 fn a_rust_library_is_told_by_its_manifest() {
     let folder = rust_puppet();
-    assert_says(&folder.refusal(&manifest("other", "puppet")), &["`other`, but: puppet"]);
+    assert_says(&folder.refusal(&manifest("other", "puppet")), &["`other`, but: listener, puppet"]);
     let plugin = folder.open(&puppet()).unwrap();
     assert_eq!(plugin.hooks().len(), 5);
     assert!(plugin.facts()["built_with"].as_str().unwrap().contains("Rust"));
