@@ -21,7 +21,7 @@ use super::parcel::{Outstanding, Parcel, Queued};
 use super::pump::pump;
 use super::queue::Pushed;
 use super::request::Request;
-use super::trie::Trie;
+use super::routes::Routes;
 use super::waiters::Waiters;
 use crate::accepts::Accepts;
 
@@ -78,40 +78,6 @@ impl Known {
             let event = self.event_type.as_str();
             tracing::warn!(event, instead, "a deprecated event is published");
         }
-    }
-}
-
-/// The subscriptions, and which types reach them. Immutable; replaced whole.
-pub(crate) struct Routes {
-    /// By priority descending, among equals by who came first: the order of a dispatch.
-    pub(crate) lives: Vec<Arc<Live>>,
-    trie: Trie,
-    /// Some subscription has several patterns, so that it may be found twice.
-    several: bool,
-}
-
-impl Routes {
-    fn new(mut lives: Vec<Arc<Live>>) -> Self {
-        lives.sort_by_key(|live| (std::cmp::Reverse(live.wants.priority), live.id));
-        let mut trie = Trie::new();
-        for (number, live) in (0..).zip(&lives) {
-            for pattern in &live.patterns {
-                trie.insert(pattern, number);
-            }
-        }
-        let several = lives.iter().any(|live| live.patterns.len() > 1);
-        Self { lives, trie, several }
-    }
-
-    /// Those whose patterns match a type, in the order of a dispatch; each once.
-    pub(crate) fn matching(&self, event_type: &str) -> Vec<u32> {
-        let mut found = Vec::new();
-        self.trie.find(event_type, &mut found);
-        found.sort_unstable();
-        if self.several {
-            found.dedup();
-        }
-        found
     }
 }
 
@@ -184,15 +150,18 @@ impl Hub {
         let routes = self.routes.load();
         let found = routes.matching(event.event_type.as_str());
         let id = event.id.clone();
-        let parcel = Parcel::new(event, request.cloned());
+        let parcel = Parcel::new(event, request.cloned(), &self.outstanding);
+        let mut places = parcel.places(found.len());
         let (mut matched, mut dropped, mut full) = (0, 0, Vec::new());
         for number in found {
             let live = &routes.lives[number as usize];
-            if live.accepts(&parcel, self.permitting()).is_err() {
-                continue;
-            }
+            let key = match routes.takes_all[number as usize] {
+                true => None,
+                false if live.accepts(&parcel, self.permitting()).is_err() => continue,
+                false => live.key(&parcel),
+            };
+            let Some(queued) = places.take(key) else { break };
             matched += 1;
-            let queued = Queued::new(&parcel, live.key(&parcel), &self.outstanding);
             match live.queue.push(queued) {
                 Pushed::Taken => {}
                 Pushed::Replaced => {
