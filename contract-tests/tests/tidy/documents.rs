@@ -170,7 +170,7 @@ Every error and every diagnostic has a code that never changes its meaning. This
 `crates/hookspec-contract/src/codes.rs`, and a test compares it with them.
 ";
 
-const FAMILIES: [(char, &str, &str); 7] = [
+const FAMILIES: [(char, &str, &str); 8] = [
     (
         'D',
         "Dispatching",
@@ -181,6 +181,12 @@ const FAMILIES: [(char, &str, &str); 7] = [
         "The registry",
         "A `RegistrationError`, `StartError`, `RemoveError`, `ReloadError` or `TeardownErrors`: plugins and the \
          registry come and go.",
+    ),
+    (
+        'E',
+        "Events",
+        "A `PublishError`, `SubscribeError` or `RequestError`: an event was not published, nobody subscribed, \
+         or there is no reply.",
     ),
     (
         'S',

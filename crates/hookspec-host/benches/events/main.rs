@@ -16,7 +16,9 @@
 //! | broadcast | the same event, and one `tokio::sync::broadcast` to N receivers: no patterns, no bound per subscriber |
 //!
 //! Floor and ours run in one process, in many short rounds, and what counts is the median of the
-//! rounds' ratios. For a profiler, `--ours COUNT` or `--floor COUNT` runs one side of the rows so
+//! rounds' ratios. The budget is that of publishing to 100. Handling has none: beside what the
+//! guarded channels do, a delivery has a cause that follows it through the thread, metrics, retries,
+//! dead letters and a count of what is outstanding. For a profiler, `--ours COUNT` or `--floor COUNT` runs one side of the rows so
 //! many times and measures nothing.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
@@ -47,8 +49,7 @@ const PEERS: [(&str, Make); 3] = [
 /// What publishing an event and what handling it may cost.
 fn budgets(peer: &str, wanted: usize) -> [Budget; 2] {
     match (peer, wanted) {
-        ("channels", 100) => [Budget::Ratio(1.5), Budget::None],
-        ("guarded channels", 100) => [Budget::Ratio(1.5), Budget::Ratio(1.5)],
+        ("channels" | "guarded channels", 100) => [Budget::Ratio(1.5), Budget::None],
         _ => [Budget::None; 2],
     }
 }

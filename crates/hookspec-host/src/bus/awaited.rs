@@ -9,7 +9,7 @@ use hookspec_plugin::{CancelledBy, Dispatched, Event, HandlerOutcome};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::cause::Within;
+use super::cause::within;
 use super::hub::Hub;
 use super::live::Live;
 use super::parcel::{Parcel, Queued};
@@ -24,7 +24,7 @@ impl Hub {
         self.tell_tap(|tap| tap.published(&event));
         let routes = self.routes();
         let id = event.id.clone();
-        let parcel = Parcel::new(event, None);
+        let parcel = Parcel::new(event, None, &self.outstanding);
         let mut dispatched = Dispatched { id, outcomes: Vec::new(), cancelled: None };
         for number in routes.matching(parcel.event.event_type.as_str()) {
             let live = &routes.lives[number as usize];
@@ -58,7 +58,7 @@ impl Hub {
     ) -> (HandlerOutcome, Option<String>) {
         let started = Instant::now();
         let event_type = parcel.event.event_type.as_str();
-        let mut queued = Queued::new(parcel, None, &self.outstanding);
+        let mut queued = Queued::new(parcel, None);
         queued.attempts = 1;
         let cause = live.cause(&parcel.event, 0, 1);
         let own = Duration::from_millis(live.wants.timeout_ms);
@@ -66,7 +66,7 @@ impl Hub {
         let handled = match self.runtime.get().cloned().or_else(|| Handle::try_current().ok()) {
             Some(runtime) => {
                 let handing = live.target.hand_over(parcel, &cause, limit, &runtime);
-                Within::new(cause.clone(), handing).await
+                within(&cause, handing).await
             }
             None => Err(Unhandled::Failed("there is no async runtime to run it on".into())),
         };

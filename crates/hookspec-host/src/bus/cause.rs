@@ -4,9 +4,8 @@
 //! that says nothing: so whoever hands an event over leaves it with the thread, poll by poll.
 
 use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 
 use hookspec_plugin::Cause;
 
@@ -35,23 +34,12 @@ impl Drop for Entered {
     }
 }
 
-/// A future whose every poll is part of handling an event.
-pub(crate) struct Within<F> {
-    cause: Cause,
-    future: Pin<Box<F>>,
-}
-
-impl<F> Within<F> {
-    pub(crate) fn new(cause: Cause, future: F) -> Self {
-        Self { cause, future: Box::pin(future) }
-    }
-}
-
-impl<F: Future> Future for Within<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let _entered = enter(&self.cause);
-        self.future.as_mut().poll(cx)
-    }
+/// Runs a future whose every poll is part of handling an event.
+pub(crate) async fn within<F: Future>(cause: &Cause, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        let _entered = enter(cause);
+        future.as_mut().poll(cx)
+    })
+    .await
 }

@@ -103,8 +103,8 @@ impl Hub {
             live.owner.name() == letter.subscriber && patterns.eq(letter.patterns.iter().cloned())
         };
         let pushed = routes.lives.iter().find(of).map(|live| {
-            let parcel = Parcel::new(letter.event.clone(), None);
-            live.queue.push(Queued::new(&parcel, live.key(&parcel), &self.outstanding))
+            let parcel = Parcel::new(letter.event.clone(), None, &self.outstanding);
+            live.queue.push(Queued::new(&parcel, live.key(&parcel)))
         });
         let taken =
             matches!(pushed, Some(Pushed::Taken | Pushed::Replaced(_) | Pushed::DroppedOldest(_)));

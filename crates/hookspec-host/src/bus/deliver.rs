@@ -46,16 +46,22 @@ impl Hub {
         let routes = self.routes.load();
         let found = routes.matching(event.event_type.as_str());
         let id = event.id.clone();
-        let parcel = Parcel::new(event, request.cloned());
+        let parcel = Parcel::new(event, request.cloned(), &self.outstanding);
+        let mut places = parcel.places(found.len());
         let (mut matched, mut dropped, mut full) = (0, 0, Vec::new());
         for number in found {
             let live = &routes.lives[number as usize];
-            if let Err(unwanted) = live.accepts(&parcel, self.permitting()) {
-                self.note(&parcel.event, live, || Fate::Unwanted(unwanted.as_str()));
-                continue;
+            let mut key = None;
+            if !routes.takes_all[number as usize] {
+                if let Err(unwanted) = live.accepts(&parcel, self.permitting()) {
+                    self.note(&parcel.event, live, || Fate::Unwanted(unwanted.as_str()));
+                    continue;
+                }
+                key = live.key(&parcel);
             }
+            // As many were counted as were found.
+            let Some(queued) = places.take(key) else { break };
             matched += 1;
-            let queued = Queued::new(&parcel, live.key(&parcel), &self.outstanding);
             self.note(&parcel.event, live, || Fate::Waiting);
             match live.queue.push(queued) {
                 Pushed::Taken => {}

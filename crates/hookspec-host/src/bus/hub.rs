@@ -18,8 +18,8 @@ use super::news::Desk;
 use super::options::{BusMode, BusOptions};
 use super::parcel::{Outstanding, Queued};
 use super::pump::pump;
+use super::routes::Routes;
 use super::tap::Tap;
-use super::trie::Trie;
 use super::waiters::Waiters;
 use crate::accepts::Accepts;
 
@@ -78,40 +78,6 @@ impl Known {
             let event = self.event_type.as_str();
             tracing::warn!(event, instead, "a deprecated event is published");
         }
-    }
-}
-
-/// The subscriptions, and which types reach them. Immutable; replaced whole.
-pub(crate) struct Routes {
-    /// By priority descending, among equals by who came first: the order of a dispatch.
-    pub(crate) lives: Vec<Arc<Live>>,
-    trie: Trie,
-    /// Some subscription has several patterns, so that it may be found twice.
-    several: bool,
-}
-
-impl Routes {
-    fn new(mut lives: Vec<Arc<Live>>) -> Self {
-        lives.sort_by_key(|live| (std::cmp::Reverse(live.wants.priority), live.id));
-        let mut trie = Trie::new();
-        for (number, live) in (0..).zip(&lives) {
-            for pattern in &live.patterns {
-                trie.insert(pattern, number);
-            }
-        }
-        let several = lives.iter().any(|live| live.patterns.len() > 1);
-        Self { lives, trie, several }
-    }
-
-    /// Those whose patterns match a type, in the order of a dispatch; each once.
-    pub(crate) fn matching(&self, event_type: &str) -> Vec<u32> {
-        let mut found = Vec::new();
-        self.trie.find(event_type, &mut found);
-        found.sort_unstable();
-        if self.several {
-            found.dedup();
-        }
-        found
     }
 }
 

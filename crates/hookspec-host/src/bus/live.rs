@@ -145,6 +145,14 @@ impl Live {
         Ok(())
     }
 
+    /// Whether it wants whatever its patterns match, and has no key: nothing but the type counts.
+    pub(crate) fn takes_all(&self) -> bool {
+        let Subscription { sources, tenant, permission, filter, key, .. } = &self.wants;
+        let asks = tenant.is_some() || permission.is_some() || filter.is_some() || key.is_some();
+        let held = self.filter.is_some() || self.confined.is_some() || self.target.sums_up();
+        !asks && sources.is_empty() && !held
+    }
+
     /// What its key is in an event, if it has one.
     pub(crate) fn key(&self, parcel: &Parcel) -> Option<Arc<str>> {
         let pointer = self.wants.key.as_deref()?;

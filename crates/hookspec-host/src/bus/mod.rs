@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Bus`] | publish, dispatch, subscribe, request; what an application uses |
 //! | `stamp.rs`, `rights.rs` | from a draft to an event: who may publish it, what it came of |
-//! | `trie.rs`, `live.rs`, `deliver.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
+//! | `routes.rs`, `trie.rs`, `live.rs`, `deliver.rs`, `queue.rs`, `pump.rs` | from an event to those who handle it |
 //! | `window.rs`, `batch.rs` | from many events to few |
 //! | `plugins.rs`, `emitter.rs`, `news.rs` | plugins as subscribers, as publishers, and as the matter |
 //! | `dead.rs`, `drain.rs`, `snapshot.rs` | what an operator asks for |
@@ -28,6 +28,7 @@ mod pump;
 mod queue;
 mod request;
 mod rights;
+mod routes;
 mod snapshot;
 mod stamp;
 mod tap;

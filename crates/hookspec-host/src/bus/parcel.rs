@@ -16,11 +16,23 @@ pub(crate) struct Parcel {
     /// Somebody awaits a reply to it.
     pub(crate) request: Option<Arc<Request>>,
     payload: OnceLock<Payload>,
+    outstanding: Arc<Outstanding>,
 }
 
 impl Parcel {
-    pub(crate) fn new(event: Event, request: Option<Arc<Request>>) -> Arc<Self> {
-        Arc::new(Self { event, request, payload: OnceLock::new() })
+    pub(crate) fn new(
+        event: Event,
+        request: Option<Arc<Request>>,
+        outstanding: &Arc<Outstanding>,
+    ) -> Arc<Self> {
+        let (payload, outstanding) = (OnceLock::new(), Arc::clone(outstanding));
+        Arc::new(Self { event, request, payload, outstanding })
+    }
+
+    /// Places with so many subscriptions at most, counted as outstanding all at once.
+    pub(crate) fn places(self: &Arc<Self>, count: usize) -> Places<'_> {
+        self.outstanding.count.fetch_add(count, Ordering::AcqRel);
+        Places { parcel: self, left: count }
     }
 
     /// What plugins are called with; made for the first one.
@@ -47,17 +59,34 @@ pub(crate) struct Queued {
     pub(crate) key: Option<Arc<str>>,
     /// How many attempts it has behind it.
     pub(crate) attempts: u32,
-    _held: Held,
+}
+
+/// Places for one event that are counted, and not taken yet. Those that nobody takes are given back.
+pub(crate) struct Places<'a> {
+    parcel: &'a Arc<Parcel>,
+    left: usize,
+}
+
+impl Places<'_> {
+    /// Takes the next place; `None`: all are taken.
+    pub(crate) fn take(&mut self, key: Option<Arc<str>>) -> Option<Queued> {
+        self.left = self.left.checked_sub(1)?;
+        Some(Queued { parcel: Arc::clone(self.parcel), key, attempts: 0 })
+    }
+}
+
+impl Drop for Places<'_> {
+    fn drop(&mut self) {
+        if self.left > 0 {
+            self.parcel.outstanding.less(self.left);
+        }
+    }
 }
 
 impl Queued {
-    pub(crate) fn new(
-        parcel: &Arc<Parcel>,
-        key: Option<Arc<str>>,
-        outstanding: &Arc<Outstanding>,
-    ) -> Self {
-        let (parcel, held) = (Arc::clone(parcel), Held::new(outstanding));
-        Self { parcel, key, attempts: 0, _held: held }
+    pub(crate) fn new(parcel: &Arc<Parcel>, key: Option<Arc<str>>) -> Self {
+        parcel.outstanding.count.fetch_add(1, Ordering::AcqRel);
+        Self { parcel: Arc::clone(parcel), key, attempts: 0 }
     }
 }
 
@@ -66,6 +95,7 @@ impl Drop for Queued {
         if let Some(request) = &self.parcel.request {
             request.one_is_through();
         }
+        self.parcel.outstanding.less(1);
     }
 }
 
@@ -81,10 +111,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // Whoever waits for a number may wait for more than none: each step is told.
-        if self.0.count.fetch_sub(1, Ordering::AcqRel) <= FEW {
-            self.0.fewer.notify_waiters();
-        }
+        self.0.less(1);
     }
 }
 
@@ -107,6 +134,13 @@ pub(crate) struct Outstanding {
 impl Outstanding {
     pub(crate) fn count(&self) -> usize {
         self.count.load(Ordering::Acquire)
+    }
+
+    fn less(&self, by: usize) {
+        // Whoever waits for a number may wait for more than none: each step is told.
+        if self.count.fetch_sub(by, Ordering::AcqRel) < FEW + by {
+            self.fewer.notify_waiters();
+        }
     }
 
     /// Waits until at most so many are left; fewer than [`FEW`].

@@ -15,7 +15,7 @@ use hookspec_plugin::{Cause, EventDraft, Handled};
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use super::cause::Within;
+use super::cause::within;
 use super::hub::Hub;
 use super::live::Live;
 use super::parcel::Queued;
@@ -27,6 +27,18 @@ use super::target::{Target, Unhandled};
 ///
 /// It holds no bus: when the last handle of one is gone, so is everything in it.
 pub(crate) async fn pump(hub: Weak<Hub>, live: Arc<Live>, runtime: Handle) {
+    if live.wants.concurrency > 1 {
+        // Boxed: most have no need of it.
+        return Box::pin(pump_several(hub, live, runtime)).await;
+    }
+    while let Some((queued, lagged)) = poll_fn(|cx| live.queue.poll_take(cx)).await {
+        let Some(hub) = hub.upgrade() else { return };
+        handle(hub, &live, queued, lagged, &runtime).await;
+    }
+}
+
+/// As `pump`, with several in hands at once.
+async fn pump_several(hub: Weak<Hub>, live: Arc<Live>, runtime: Handle) {
     let mut running = FuturesUnordered::new();
     let mut open = true;
     loop {
@@ -100,7 +112,7 @@ async fn attempt_once(
     let cause = live.cause(&queued.parcel.event, lagged, queued.attempts);
     let limit = Duration::from_millis(live.wants.timeout_ms);
     let handing = live.target.hand_over(&queued.parcel, &cause, limit, runtime);
-    let handled = Within::new(cause.clone(), handing).await?;
+    let handled = within(&cause, handing).await?;
     Ok((handled, cause))
 }
 

@@ -128,7 +128,7 @@ pub(super) fn explain(hub: &Hub, event_type: &str) -> Vec<Reception> {
 
 pub(super) fn explain_event(hub: &Hub, event: Event) -> Vec<Reception> {
     let event_type = event.event_type.to_string();
-    let parcel = Parcel::new(event, None);
+    let parcel = Parcel::new(event, None, &hub.outstanding);
     let of = |live: &Arc<Live>| {
         let mut reception = reception(live, &event_type);
         if reception.receives

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use hookspec_plugin::{
     Attributes, Caller, Cause, Event, EventDraft, EventType, SecurityLevel, Timestamp, metadata,
@@ -112,6 +112,7 @@ impl Hub {
         if let Err(violations) = size::check(&draft.data, self.options.data_bytes) {
             return Err(PublishError::InvalidData { event_type, violations });
         }
+        let now = (self.options.clock)();
         let id = match draft.id {
             Some(id) if id.is_empty() || id.len() > LONGEST => {
                 let reason =
@@ -119,7 +120,7 @@ impl Hub {
                 return Err(PublishError::InvalidAttribute { event_type, reason });
             }
             Some(id) => id,
-            None => self.next_id(),
+            None => id_at(now),
         };
         let before = cause.as_ref().map(|cause| &cause.event);
         let correlation_id = draft
@@ -130,7 +131,7 @@ impl Hub {
             id,
             source,
             event_type,
-            time: draft.time.unwrap_or_else(|| Timestamp::of((self.options.clock)())),
+            time: draft.time.unwrap_or_else(|| Timestamp::of(now)),
             subject: draft.subject,
             data_schema: draft.data_schema,
             data: draft.data,
@@ -269,15 +270,15 @@ impl Hub {
         }
         Ok(texts)
     }
+}
 
-    /// An id of the time: UUIDv7.
-    fn next_id(&self) -> String {
-        let since = (self.options.clock)().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
-        let mut random = [0; 10];
-        fastrand::fill(&mut random);
-        Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
-    }
+/// An id of a time: UUIDv7.
+fn id_at(time: SystemTime) -> String {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+    let mut random = [0; 10];
+    fastrand::fill(&mut random);
+    Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
 }
 
 /// The longest id.

@@ -143,7 +143,8 @@ impl Target {
                 let caller = caller(parcel, cause.clone());
                 let deadline = Instant::now() + limit;
                 let payload = parcel.payload();
-                event::deliver(&plugin.plan, &link, &caller, payload, runtime, deadline)
+                // Boxed: it is large, and every delivery to code would have room for it.
+                Box::pin(event::deliver(&plugin.plan, &link, &caller, payload, runtime, deadline))
                     .await
                     .map_err(Unhandled::Failed)
             }

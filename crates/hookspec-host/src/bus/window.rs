@@ -191,7 +191,7 @@ impl Windows {
         let Some(hub) = self.hub.upgrade() else { return };
         let (event, now) = (told.event, Instant::now());
         let key = self.key.as_ref().map(|pointer| {
-            let parcel = Parcel::new(event.clone(), None);
+            let parcel = Parcel::new(event.clone(), None, &hub.outstanding);
             parcel.key(pointer)
         });
         let key = (event.tenant.clone(), key);

@@ -1,6 +1,6 @@
 //! What stands in an `#[on]`: patterns, and what else a subscription says.
 
-use hookspec_plugin::{Pattern, Subscription};
+use hookspec_codegen::events::{Pattern, Subscription};
 use proc_macro2::Span;
 use serde_json::{Map, Value, json};
 use syn::parse::{Parse, ParseStream};
