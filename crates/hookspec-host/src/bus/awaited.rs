@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::cause::within;
 use super::hub::Hub;
 use super::live::Live;
-use super::parcel::{Parcel, Queued};
+use super::parcel::{Held, Parcel, Queued};
 use super::tap::Fate;
 use super::target::Unhandled;
 
@@ -26,6 +26,8 @@ impl Hub {
         let id = event.id.clone();
         let parcel = Parcel::new(event, None, &self.outstanding);
         let mut dispatched = Dispatched { id, outcomes: Vec::new(), cancelled: None };
+        // A stop waits for the whole dispatch, and not only for those who are being asked.
+        let mut held = Some(Held::new(&self.outstanding));
         for number in routes.matching(parcel.event.event_type.as_str()) {
             let live = &routes.lives[number as usize];
             let passed_over = dispatched.cancelled.is_some() && !live.wants.observe;
@@ -39,7 +41,11 @@ impl Hub {
                 self.note(&parcel.event, live, || Fate::Unwanted(unwanted.as_str()));
                 continue;
             }
-            let (outcome, cancel) = self.ask(live, &parcel, until).await;
+            let mut queued = Queued::new(&parcel, None);
+            drop(held.take());
+            let (outcome, cancel) = self.ask(live, &mut queued, until).await;
+            held = Some(Held::new(&self.outstanding));
+            drop(queued);
             if let (None, Some(reason)) = (&dispatched.cancelled, cancel) {
                 let subscriber = live.owner.to_string();
                 dispatched.cancelled = Some(CancelledBy { subscriber, reason });
@@ -53,19 +59,19 @@ impl Hub {
     async fn ask(
         &self,
         live: &Arc<Live>,
-        parcel: &Arc<Parcel>,
+        queued: &mut Queued,
         until: Option<Instant>,
     ) -> (HandlerOutcome, Option<String>) {
         let started = Instant::now();
+        let parcel = Arc::clone(&queued.parcel);
         let event_type = parcel.event.event_type.as_str();
-        let mut queued = Queued::new(parcel, None);
         queued.attempts = 1;
         let cause = live.cause(&parcel.event, 0, 1);
         let own = Duration::from_millis(live.wants.timeout_ms);
         let limit = until.map_or(own, |until| own.min(until.saturating_duration_since(started)));
         let handled = match self.runtime.get().cloned().or_else(|| Handle::try_current().ok()) {
             Some(runtime) => {
-                let handing = live.target.hand_over(parcel, &cause, limit, &runtime);
+                let handing = live.target.hand_over(&parcel, &cause, limit, &runtime);
                 within(&cause, handing).await
             }
             None => Err(Unhandled::Failed("there is no async runtime to run it on".into())),
@@ -82,11 +88,11 @@ impl Hub {
                          `events.cancel`, and its subscription does not only observe"
                     ));
                 }
-                self.consequences(live, &queued, handled, &cause);
+                self.consequences(live, queued, handled, &cause);
             }
             Err(Unhandled::Away) => error = Some("it is not to be called as of now".into()),
             Err(Unhandled::Failed(why)) => {
-                self.failed(live, &queued, &why);
+                self.failed(live, queued, &why);
                 error = Some(why);
             }
         }

@@ -47,7 +47,7 @@ impl Hub {
     pub(crate) async fn drain_beside(&self, limit: Duration, own: usize) -> Drained {
         let until = Instant::now() + limit;
         self.drain_only();
-        self.let_go_of_the_absent();
+        let mut drained = Drained { dropped: self.let_go_of_the_absent(), unfinished: 0 };
         loop {
             let before = self.counts.published.load(Relaxed);
             self.flush();
@@ -59,7 +59,6 @@ impl Hub {
                 break;
             }
         }
-        let mut drained = Drained::default();
         let mut left = Vec::new();
         let subscriptions = snapshot::subscriptions(self);
         self.replace(|lives| left = std::mem::take(lives));
@@ -78,7 +77,8 @@ impl Hub {
     }
 
     /// What waits for plugins that cannot be called would hold everybody up until the deadline.
-    fn let_go_of_the_absent(&self) {
+    fn let_go_of_the_absent(&self) -> Vec<(String, usize)> {
+        let mut dropped = Vec::new();
         for live in &self.routes().lives {
             let Target::Plugin(plugin) = &live.target else { continue };
             if plugin.instance().is_some() {
@@ -91,8 +91,10 @@ impl Hub {
                     waiting,
                     "events were dropped: their subscriber is not there, and the bus stops"
                 );
+                dropped.push((live.owner.to_string(), waiting));
             }
         }
+        dropped
     }
 
     /// Waits until nothing waits for a plugin any more and it has nothing in hands; what comes from

@@ -2,11 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use hookspec_plugin::{EventDraft, KindName, PluginName};
 use serde_json::json;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::cause;
 use super::hub::Hub;
@@ -20,7 +22,7 @@ pub(crate) enum News {
     Failed { failure: Box<Told>, kind: KindName },
     Configured(PluginName),
     Started { plugins: usize },
-    Stopping,
+    Stopping(oneshot::Sender<()>),
 }
 
 /// A failure, as it is told.
@@ -38,6 +40,9 @@ pub(crate) struct Desk {
     receiver: Mutex<Option<mpsc::Receiver<News>>>,
     pub(crate) lost: AtomicU64,
 }
+
+/// How long a stop waits until what was told is published.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// News that wait at most.
 const WAITING: usize = 1024;
@@ -92,14 +97,30 @@ impl Hub {
         });
     }
 
+    /// Says that the host stops, after all that was told before.
+    pub(crate) async fn tell_the_end(&self) {
+        // Where nothing ran, nobody publishes and nobody listens.
+        if self.runtime.get().is_none() || !self.has_listeners() {
+            return;
+        }
+        let (published, done) = oneshot::channel();
+        let telling = async {
+            self.desk.sender.send(News::Stopping(published)).await.ok()?;
+            done.await.ok()
+        };
+        if timeout(LAST_WORDS, telling).await.is_err() {
+            tracing::warn!("not all that happened to plugins became events before the stop");
+        }
+    }
+
     /// Whether everything that was told is published.
     pub(crate) fn has_told_all(&self) -> bool {
         self.desk.sender.capacity() == WAITING
     }
 
-    /// Publishes what was told and is not published yet: a stop comes after it.
-    pub(crate) fn publish_news(&self, news: News) {
-        let draft = match news {
+    /// Publishes one of the news.
+    fn publish_news(&self, news: News) {
+        let draft = match &news {
             News::State(change) => EventDraft::new("core.plugin.state_changed")
                 .subject(change.plugin.as_str())
                 .time(hookspec_plugin::Timestamp::of(change.at))
@@ -120,10 +141,14 @@ impl Hub {
             News::Started { plugins } => {
                 EventDraft::new("core.system.started").json(json!({ "plugins": plugins }))
             }
-            News::Stopping => EventDraft::new("core.system.stopping").json(json!({})),
+            News::Stopping(_) => EventDraft::new("core.system.stopping").json(json!({})),
         };
         if let Err(error) = self.publish_as(draft, Author::Core) {
             tracing::debug!(%error, "an event about the host was not published");
+        }
+        if let News::Stopping(published) = news {
+            // Who stops may have lost patience.
+            let _ = published.send(());
         }
     }
 }

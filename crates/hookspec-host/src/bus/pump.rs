@@ -13,6 +13,7 @@ use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 use hookspec_plugin::{Cause, EventDraft, Handled};
 use tokio::runtime::Handle;
+use tokio::task::coop::consume_budget;
 use tokio::time::sleep;
 
 use super::cause::within;
@@ -34,6 +35,9 @@ pub(crate) async fn pump(hub: Weak<Hub>, live: Arc<Live>, runtime: Handle) {
     while let Some((queued, lagged)) = poll_fn(|cx| live.queue.poll_take(cx)).await {
         let Some(hub) = hub.upgrade() else { return };
         handle(hub, &live, queued, lagged, &runtime).await;
+        // A queue that never gets empty, and a handler that is always ready, would keep this thread from
+        // everybody else's work.
+        consume_budget().await;
     }
 }
 
@@ -61,6 +65,7 @@ async fn pump_several(hub: Weak<Hub>, live: Arc<Live>, runtime: Handle) {
             Some((queued, lagged)) => {
                 let Some(hub) = hub.upgrade() else { return };
                 running.push(handle(hub, &live, queued, lagged, &runtime));
+                consume_budget().await;
             }
             None if !open && running.is_empty() => return,
             None => {}

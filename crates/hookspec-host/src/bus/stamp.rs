@@ -95,7 +95,7 @@ impl Hub {
         let source = match author {
             Author::Core => CORE.to_owned(),
             Author::Application { .. } | Author::Late { .. } => {
-                draft.source.clone().unwrap_or_else(|| self.options.source.clone())
+                draft.source.clone().unwrap_or_else(|| self.own_source(&event_type).to_owned())
             }
             Author::Plugin { rights, .. } => {
                 self.authorise(rights, &event_type, &draft, tenant.as_deref())?;
@@ -145,6 +145,14 @@ impl Hub {
         };
         let trail = cause.map(|cause| cause.event.trail_from(cause.subscription));
         Ok(Event::after(attributes, trail))
+    }
+
+    /// Whom the application's events come from, where they do not say.
+    fn own_source(&self, event_type: &EventType) -> &str {
+        match self.options.mode {
+            BusMode::Awf if is_reserved(event_type.as_str()) => CORE,
+            BusMode::Awf | BusMode::Native => &self.options.source,
+        }
     }
 
     /// One rule for every way in which a plugin publishes (EVENT-4).

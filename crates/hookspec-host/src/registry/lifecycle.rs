@@ -78,7 +78,7 @@ impl Shared {
             Phase::Stopped => return Ok(()),
         };
         // First, while everybody is there who is to handle what was taken (EVENT-14).
-        self.bus.publish_news(News::Stopping);
+        self.bus.tell_the_end().await;
         self.bus.drain_beside(self.settings.bus.drain_timeout, own).await;
         let entries = self.snapshot().plugins.clone();
         let stopping: Vec<&Arc<Entry>> = started.iter().rev().map(|name| &entries[name]).collect();

@@ -259,6 +259,52 @@ async fn event_14_a_forced_stop_says_what_it_dropped() {
 }
 
 #[tokio::test]
+async fn event_14_what_happened_before_a_stop_is_told_before_it() {
+    let registry = host().build().unwrap();
+    let (seen, _guard) = noting(&registry.bus(), wants("core.**"));
+    registry.start().await.unwrap();
+    // Told at once, published by somebody else: the stop comes right after it.
+    registry.add(Arc::new(Ears::new().plugin(manifest("late", &[], &["a"])))).await.unwrap();
+    registry.stop().await.unwrap();
+    let (types, data) = (seen.types(), seen.data());
+    let ready = data.iter().position(|data| data["plugin"] == "late" && data["to"] == "ready");
+    let end = types.iter().position(|own| own == "core.system.stopping");
+    assert!(ready.is_some() && ready < end, "{types:?}");
+}
+
+#[tokio::test]
+async fn event_14_a_stop_waits_for_a_whole_dispatch() {
+    let registry = host().start().await.unwrap();
+    let bus = registry.bus();
+    let gate = hookspec_host::testing::Gate::new();
+    let held = gate.clone();
+    let (first, _first) =
+        crate::bus_support::answering(&bus, "first", wants("a").priority(1), move |_| {
+            let held = held.clone();
+            async move {
+                held.pass().await;
+                Ok(())
+            }
+        });
+    let (second, _second) = noting(&bus, wants("a"));
+    let dispatching = tokio::spawn({
+        let bus = bus.clone();
+        async move { bus.dispatch(draft("a")).await.unwrap() }
+    });
+    eventually("the first one is asked", || first.len() == 1).await;
+    let stopping = tokio::spawn({
+        let registry = registry.clone();
+        async move { registry.stop().await.unwrap() }
+    });
+    eventually("it stops", || bus.try_publish(draft("late")).is_err()).await;
+    gate.open();
+    assert_eq!(dispatching.await.unwrap().outcomes.len(), 2);
+    stopping.await.unwrap();
+    assert_eq!(second.len(), 1);
+    assert!(bus.drained().unwrap().is_complete());
+}
+
+#[tokio::test]
 async fn event_14_a_handler_that_stops_the_registry_is_not_waited_for_by_itself() {
     let registry: Arc<Mutex<Option<Registry>>> = Arc::default();
     let own = Arc::clone(&registry);

@@ -175,9 +175,12 @@ async fn in_awf_mode_a_depth_can_be_raised_and_any_type_is_one() {
         Ok(Handled::emit(draft("a..b").depth(depth)))
     });
     bus.publish(draft("a.").depth(7)).await.unwrap();
+    until("it is handled", || seen.len() == 1).await;
+    assert_eq!((seen.depths(), &*seen.events()[0].source), (vec![7], "host"));
+    bus.publish(draft("workflow.started").depth(2)).await.unwrap();
     bus.drain(SOON).await;
-    assert_eq!(seen.depths(), [7]);
-    assert_eq!(bus.snapshot().too_deep, 1);
+    assert_eq!((seen.depths(), &*seen.events()[1].source), (vec![7, 2], "core"));
+    assert_eq!(bus.snapshot().too_deep, 2);
 }
 
 #[tokio::test(start_paused = true)]
