@@ -32,9 +32,12 @@ fn host() -> hookspec_host::RegistryBuilder {
     builder(kind(DispatchClass::BroadcastNotify, ""), []).events(options)
 }
 
+/// What came of each emission: a fault by its code.
+type Outcomes = Arc<Mutex<Vec<Result<(), String>>>>;
+
 /// Emits a draft each time it hears `go`, by emitting or by returning; keeps what came of it.
-fn emitter(returns: bool, what: EventDraft) -> (Ears, Arc<Mutex<Vec<Result<(), String>>>>) {
-    let outcome: Arc<Mutex<Vec<Result<(), String>>>> = Arc::default();
+fn emitter(returns: bool, what: EventDraft) -> (Ears, Outcomes) {
+    let outcome = Outcomes::default();
     let noted = Arc::clone(&outcome);
     let ears = Ears::doing(move |ctx, _| {
         let (what, noted) = (what.clone(), Arc::clone(&noted));
