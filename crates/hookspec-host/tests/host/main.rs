@@ -11,6 +11,7 @@ mod bus_hearing;
 mod bus_plugins;
 mod bus_publish;
 mod bus_queue;
+mod bus_stop;
 mod bus_support;
 mod bus_window;
 mod capability;
