@@ -5,20 +5,30 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use hookspec_plugin::{CancelledBy, Dispatched, Event, HandlerOutcome};
+use hookspec_plugin::{CancelledBy, Dispatched, EventDraft, HandlerOutcome};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::cause::within;
+use super::error::PublishError;
 use super::hub::Hub;
 use super::live::Live;
 use super::parcel::{Held, Parcel, Queued};
+use super::stamp::Author;
 use super::tap::Fate;
 use super::target::Unhandled;
 
 impl Hub {
     /// Has an event handled by everybody who wants it, by priority, one after another.
-    pub(crate) async fn dispatch(&self, event: Event, until: Option<Instant>) -> Dispatched {
+    pub(crate) async fn dispatch(
+        &self,
+        draft: EventDraft,
+        author: Author<'_>,
+        until: Option<Instant>,
+    ) -> Result<Dispatched, PublishError> {
+        // A stop waits for the whole dispatch, and not only for those who are being asked.
+        let mut held = Some(Held::new(&self.outstanding));
+        let event = self.stamp(draft, author)?;
         self.counts.published.fetch_add(1, Relaxed);
         self.waiters.tell(&event);
         self.tell_tap(|tap| tap.published(&event));
@@ -26,10 +36,12 @@ impl Hub {
         let id = event.id.clone();
         let parcel = Parcel::new(event, None, &self.outstanding);
         let mut dispatched = Dispatched { id, outcomes: Vec::new(), cancelled: None };
-        // A stop waits for the whole dispatch, and not only for those who are being asked.
-        let mut held = Some(Held::new(&self.outstanding));
         for number in routes.matching(parcel.event.event_type.as_str()) {
             let live = &routes.lives[number as usize];
+            // Who has left meanwhile is not asked.
+            if live.queue.is_closed() {
+                continue;
+            }
             let passed_over = dispatched.cancelled.is_some() && !live.wants.observe;
             if passed_over {
                 self.note(&parcel.event, live, || {
@@ -52,7 +64,7 @@ impl Hub {
             }
             dispatched.outcomes.push(outcome);
         }
-        dispatched
+        Ok(dispatched)
     }
 
     /// Has one subscriber handle it; answers how that went, and why it cancels the event, if it does.
@@ -84,8 +96,9 @@ impl Hub {
                 if cancel.is_some() && (live.wants.observe || !live.target.may_cancel(event_type)) {
                     cancel = None;
                     error = Some(format!(
-                        "it may not cancel `{event_type}`: its manifest lists it under \
-                         `events.cancel`, and its subscription does not only observe"
+                        "it may not cancel `{event_type}`, and did not: a plugin's manifest has to list \
+                         it under `events.cancel`, code of the application has to subscribe with \
+                         `may_cancel`, and who only observes never may"
                     ));
                 }
                 self.consequences(live, queued, handled, &cause);

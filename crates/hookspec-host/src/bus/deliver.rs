@@ -1,8 +1,10 @@
 //! From an event to the queues of those who want it (EVENT-7, EVENT-9).
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use futures::future::join_all;
 use hookspec_plugin::{Event, Receipt};
 use tokio::time::{Instant, timeout_at};
 
@@ -12,6 +14,7 @@ use super::parcel::{Parcel, Queued};
 use super::queue::Pushed;
 use super::request::Request;
 use super::tap::Fate;
+use crate::settings::later;
 
 impl Hub {
     /// Gives an event to everybody who wants it; waits for room where somebody asks for that.
@@ -80,33 +83,16 @@ impl Hub {
         (Receipt { id, matched, dropped }, full)
     }
 
-    /// Waits for room; answers how many found none in time.
+    /// Waits for room, with all of them at once; answers how many found none in time.
     async fn push_later(&self, full: Vec<(Arc<Live>, Queued)>) -> usize {
-        let until = Instant::now() + self.options.publish_timeout;
-        let mut dropped = 0;
-        for (live, queued) in full {
-            let event = queued.parcel.event.clone();
-            let mut held = Some(queued);
-            let pushing = async {
-                while let Some(queued) = held.take() {
-                    let mut room = std::pin::pin!(live.queue.room.notified());
-                    room.as_mut().enable();
-                    match live.queue.push(queued) {
-                        Pushed::Full(queued) => held = Some(queued),
-                        Pushed::Closed => return false,
-                        _ => return true,
-                    }
-                    room.await;
-                }
-                true
-            };
-            if !matches!(timeout_at(until, pushing).await, Ok(true)) {
-                dropped += 1;
-                live.queue.lost();
-                self.dropped(&live, &event);
-            }
-        }
-        dropped
+        let until = later(Instant::now(), self.options.publish_timeout);
+        let pushing = full.into_iter().map(|(live, queued)| async move {
+            let mut waiting = Waiting { hub: self, live, queued: Some(queued) };
+            let pushed = timeout_at(until, waiting.push()).await;
+            matches!(pushed, Ok(true))
+        });
+        let pushed = join_all(pushing).await;
+        pushed.into_iter().filter(|pushed| !pushed).count()
     }
 
     fn dropped(&self, live: &Live, event: &Event) {
@@ -120,6 +106,43 @@ impl Hub {
                 bound,
                 "a subscriber is too slow: events were dropped"
             );
+        }
+    }
+}
+
+/// An event that waits for room with one subscription. Lost if it is dropped before it found some.
+struct Waiting<'a> {
+    hub: &'a Hub,
+    live: Arc<Live>,
+    queued: Option<Queued>,
+}
+
+impl Waiting<'_> {
+    async fn push(&mut self) -> bool {
+        let live = Arc::clone(&self.live);
+        loop {
+            let mut room = pin!(live.queue.room.notified());
+            room.as_mut().enable();
+            let Some(queued) = self.queued.take() else { return true };
+            let event = queued.parcel.event.clone();
+            match live.queue.push(queued) {
+                Pushed::Full(queued) => self.queued = Some(queued),
+                Pushed::Closed => {
+                    self.hub.dropped(&live, &event);
+                    return false;
+                }
+                _ => return true,
+            }
+            room.await;
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(queued) = self.queued.take() {
+            self.live.queue.lost();
+            self.hub.dropped(&self.live, &queued.parcel.event);
         }
     }
 }

@@ -12,6 +12,7 @@ use super::cause;
 use super::hub::Hub;
 use super::snapshot::{self, SubscriptionSnapshot};
 use super::target::Target;
+use crate::settings::later;
 
 /// How a bus ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -38,14 +39,29 @@ impl Drained {
 impl Hub {
     /// Takes nothing more, waits until what was taken is handled, and closes.
     pub(crate) async fn drain(&self, limit: Duration) -> Drained {
-        // Whoever stops the bus while it handles an event is not waited for: that would be for ever.
-        let own = usize::from(cause::current().is_some());
-        self.drain_beside(limit, own).await
+        self.drain_beside(limit, self.in_own_hands()).await
+    }
+
+    /// The end of a bus whose registry stops, with so many events in the hands of who stops it.
+    pub(crate) async fn stop(&self, own: usize) {
+        if self.runtime.get().is_none() {
+            // Nothing ever ran: nobody has anything in hands, and nobody could wait.
+            return self.shut();
+        }
+        self.tell_the_end().await;
+        self.drain_beside(self.options.drain_timeout, own).await;
+    }
+
+    /// How many events of this bus the running code handles. Whoever stops the bus meanwhile is not
+    /// waited for: that would be for ever.
+    pub(crate) fn in_own_hands(&self) -> usize {
+        let routes = self.routes();
+        cause::count(|subscription| routes.lives.iter().any(|live| live.id == subscription))
     }
 
     /// As `drain`, with so many events in the hands of who waits for this.
     pub(crate) async fn drain_beside(&self, limit: Duration, own: usize) -> Drained {
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         self.drain_only();
         let mut drained = Drained { dropped: self.let_go_of_the_absent(), unfinished: 0 };
         loop {
@@ -100,7 +116,7 @@ impl Hub {
     /// Waits until nothing waits for a plugin any more and it has nothing in hands; what comes from
     /// here on is not for it.
     pub(crate) async fn settle(&self, plugin: &str, limit: Duration) {
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         let mut own = Vec::new();
         self.replace(|lives| {
             let is_own = |live: &Arc<super::live::Live>| match &live.owner {
@@ -111,6 +127,9 @@ impl Hub {
         });
         for live in own {
             live.queue.close();
+            if let Target::Plugin(plugin) = &live.target {
+                plugin.look_again();
+            }
             let waited = timeout_at(until, live.queue.emptied()).await;
             let waiting = live.end().len();
             if waited.is_err() && waiting > 0 {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::error::PublishError;
 use super::hub::Hub;
+use super::parcel::Held;
 use super::rights::Rights;
 use super::stamp::Author;
 
@@ -37,9 +38,8 @@ impl EventBus for PluginBus {
         draft: EventDraft,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         Box::pin(async move {
-            let event = self.hub.stamp(draft, self.author(caller));
-            let event = event.map_err(|error| error.fault())?;
-            Ok(self.hub.deliver(event, None).await)
+            let published = self.hub.publish(draft, self.author(caller)).await;
+            published.map_err(|error| error.fault())
         })
     }
 
@@ -49,10 +49,9 @@ impl EventBus for PluginBus {
         draft: EventDraft,
     ) -> BoxFuture<'a, Result<Dispatched, Fault>> {
         Box::pin(async move {
-            let event = self.hub.stamp(draft, self.author(caller));
-            let event = event.map_err(|error| error.fault())?;
             let until = caller.and_then(Caller::deadline).map(Instant::from_std);
-            Ok(self.hub.dispatch(event, until).await)
+            let dispatched = self.hub.dispatch(draft, self.author(caller), until).await;
+            dispatched.map_err(|error| error.fault())
         })
     }
 
@@ -73,21 +72,33 @@ impl EventBus for PluginBus {
         pattern: &'a str,
         timeout: Duration,
     ) -> BoxFuture<'a, Result<Event, Fault>> {
-        Box::pin(async move {
-            let tenant = self.rights.tenant.clone();
-            let event = self.hub.wait_for(pattern, tenant, timeout).await;
-            event.map_err(super::RequestError::fault)
-        })
+        let tenant = self.rights.tenant.clone();
+        // Registered here, not when it is first polled (EVENT-12).
+        let event = self.hub.wait_for(pattern, tenant, timeout);
+        Box::pin(async move { event.await.map_err(super::RequestError::fault) })
     }
 }
 
 impl Hub {
+    /// Publishes, and waits for room where somebody asks for that.
+    pub(crate) async fn publish(
+        &self,
+        draft: EventDraft,
+        author: Author<'_>,
+    ) -> Result<Receipt, PublishError> {
+        // A stop that begins now waits for it, or it is refused (EVENT-14).
+        let _held = Held::new(&self.outstanding);
+        let event = self.stamp(draft, author)?;
+        Ok(self.deliver(event, None).await)
+    }
+
     /// Publishes, without waiting.
     pub(crate) fn publish_as(
         &self,
         draft: EventDraft,
         author: Author<'_>,
     ) -> Result<Receipt, PublishError> {
+        let _held = Held::new(&self.outstanding);
         let event = self.stamp(draft, author)?;
         Ok(self.deliver_now(event))
     }

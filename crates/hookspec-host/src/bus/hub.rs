@@ -18,6 +18,7 @@ use super::news::Desk;
 use super::options::{BusMode, BusOptions};
 use super::parcel::{Outstanding, Queued};
 use super::pump::pump;
+use super::rights::is_reserved;
 use super::routes::Routes;
 use super::tap::Tap;
 use super::waiters::Waiters;
@@ -33,7 +34,6 @@ pub(crate) struct Hub {
     idle: Mutex<Vec<Arc<Live>>>,
     /// Serialises changes of the subscriptions.
     changing: Mutex<()>,
-    next: AtomicU64,
     phase: AtomicU8,
     pub(crate) closing: Notify,
     pub(crate) runtime: OnceLock<Handle>,
@@ -106,7 +106,6 @@ impl Hub {
             routes: ArcSwap::from_pointee(Routes::new(Vec::new())),
             idle: Mutex::default(),
             changing: Mutex::new(()),
-            next: AtomicU64::new(1),
             phase: AtomicU8::new(OPEN),
             closing: Notify::new(),
             runtime: OnceLock::new(),
@@ -132,10 +131,18 @@ impl Hub {
     /// Enters subscriptions, and has somebody take what they receive.
     pub(crate) fn enter(self: &Arc<Self>, lives: Vec<Arc<Live>>) {
         self.replace(|all| all.extend(lives.iter().cloned()));
-        let runtime = self.runtime.get().cloned().or_else(|| Handle::try_current().ok());
-        match runtime {
-            Some(runtime) => self.pump(&runtime, lives),
-            None => self.lock_idle().extend(lives),
+        self.have_taken(lives);
+    }
+
+    /// Has somebody take what these receive; where there is no runtime yet, once there is one.
+    pub(crate) fn have_taken(self: &Arc<Self>, lives: Vec<Arc<Live>>) {
+        let mut idle = self.lock_idle();
+        match self.runtime.get().cloned().or_else(|| Handle::try_current().ok()) {
+            Some(runtime) => {
+                drop(idle);
+                self.pump(&runtime, lives);
+            }
+            None => idle.extend(lives),
         }
     }
 
@@ -151,10 +158,13 @@ impl Hub {
 
     /// Has somebody take what was received before there was a runtime.
     pub(crate) fn run_on(self: &Arc<Self>, runtime: &Handle) {
-        // A second start was refused before this.
-        let _ = self.runtime.set(runtime.clone());
+        let idle = {
+            let mut idle = self.lock_idle();
+            // A second start was refused before this.
+            let _ = self.runtime.set(runtime.clone());
+            std::mem::take(&mut *idle)
+        };
         self.publish_news_on(runtime);
-        let idle = std::mem::take(&mut *self.lock_idle());
         self.pump(runtime, idle);
     }
 
@@ -180,8 +190,10 @@ impl Hub {
         !self.routes.load().lives.is_empty() || self.waiters.is_awaited()
     }
 
-    pub(crate) fn next_number(&self) -> u64 {
-        self.next.fetch_add(1, Relaxed)
+    pub(crate) fn next_number() -> u64 {
+        // Of all buses: what one handles may be published on another.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        NEXT.fetch_add(1, Relaxed)
     }
 
     /// Reads a pattern by the rules of the bus.
@@ -201,7 +213,7 @@ impl Hub {
     /// Whether a type need not be declared.
     pub(crate) fn is_open(&self, event_type: &str) -> bool {
         let own = self.options.open_namespaces.iter().any(|open| match open.as_str() {
-            "*" => !super::rights::is_reserved(event_type),
+            "*" => !is_reserved(event_type),
             open => {
                 event_type == open
                     || event_type.strip_prefix(open).is_some_and(|rest| rest.starts_with('.'))
@@ -212,9 +224,13 @@ impl Hub {
 
     /// Whether an event that a pattern matches can ever be published.
     pub(crate) fn may_match(&self, pattern: &Pattern) -> bool {
-        if self.options.mode == BusMode::Awf
-            || self.options.open_namespaces.iter().any(|o| o == "*")
-        {
+        // Where every type may be published, those of the reserved namespaces may not.
+        let reserved = match pattern.segments().first() {
+            Some(Segment::Exact(first)) => is_reserved(first),
+            _ => false,
+        };
+        let all = !reserved && self.options.open_namespaces.iter().any(|open| open == "*");
+        if self.options.mode == BusMode::Awf || all {
             return true;
         }
         let open = &self.options.open_namespaces;
@@ -222,12 +238,12 @@ impl Hub {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.phase.load(Ordering::Acquire) == CLOSED
+        self.phase.load(Ordering::SeqCst) == CLOSED
     }
 
     /// Whether an event is too late: it comes of none that was taken before.
     pub(crate) fn takes_no_more(&self, caused: bool) -> bool {
-        match self.phase.load(Ordering::Acquire) {
+        match self.phase.load(Ordering::SeqCst) {
             OPEN => false,
             DRAINING => !caused,
             _ => true,
@@ -235,11 +251,12 @@ impl Hub {
     }
 
     pub(crate) fn drain_only(&self) {
-        self.phase.store(DRAINING, Ordering::SeqCst);
+        // One that is closed stays closed.
+        self.phase.fetch_max(DRAINING, Ordering::SeqCst);
     }
 
     pub(crate) fn shut(&self) {
-        self.phase.store(CLOSED, Ordering::Release);
+        self.phase.store(CLOSED, Ordering::SeqCst);
         self.waiters.give_up();
         self.closing.notify_waiters();
     }

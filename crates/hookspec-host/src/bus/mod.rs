@@ -55,6 +55,7 @@ pub(crate) use self::emitter::PluginBus;
 pub use self::error::{PublishError, RequestError, SubscribeError};
 pub use self::guard::SubscriptionGuard;
 pub(crate) use self::hub::Hub;
+pub(crate) use self::live::CORE;
 pub(crate) use self::live::Live;
 use self::live::{Filter, Owner};
 pub(crate) use self::news::News;
@@ -66,6 +67,7 @@ pub use self::tap::Fate;
 pub(crate) use self::tap::Tap;
 pub use self::target::Delivery;
 use self::target::Target;
+pub(crate) use self::target::caller;
 pub use self::window::Window;
 
 /// The events of one application. Cheap to clone; every clone is the same bus.
@@ -149,8 +151,7 @@ impl Bus {
     /// # Errors
     /// [`PublishError`]: nobody received it.
     pub async fn publish(&self, draft: EventDraft) -> Result<Receipt, PublishError> {
-        let event = self.0.stamp(draft, APPLICATION)?;
-        Ok(self.0.deliver(event, None).await)
+        self.0.publish(draft, APPLICATION).await
     }
 
     /// As [`publish`](Self::publish), without waiting: a full queue that asks for it drops the event.
@@ -167,8 +168,7 @@ impl Bus {
     /// # Errors
     /// As `publish`. That a subscriber failed is in the outcome.
     pub async fn dispatch(&self, draft: EventDraft) -> Result<Dispatched, PublishError> {
-        let event = self.0.stamp(draft, APPLICATION)?;
-        Ok(self.0.dispatch(event, None).await)
+        self.0.dispatch(draft, APPLICATION, None).await
     }
 
     /// Publishes a request and awaits the first reply, which nobody else receives.
@@ -184,12 +184,16 @@ impl Bus {
         self.0.request(draft, APPLICATION, timeout).await
     }
 
-    /// Awaits the next event of a type that a pattern matches.
+    /// Awaits the next event of a type that a pattern matches, published after this call.
     ///
     /// # Errors
     /// [`RequestError::Pattern`], [`RequestError::TimedOut`].
-    pub async fn wait_for(&self, pattern: &str, timeout: Duration) -> Result<Event, RequestError> {
-        self.0.wait_for(pattern, None, timeout).await
+    pub fn wait_for(
+        &self,
+        pattern: &str,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Event, RequestError>> + Send + use<> {
+        self.0.wait_for(pattern, None, timeout)
     }
 
     /// Subscribes code of the application, until the guard is dropped.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use hookspec_plugin::{EventDraft, KindName, PluginName};
+use hookspec_plugin::{Cause, EventDraft, EventType, KindName, PluginName};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -41,6 +41,9 @@ pub(crate) struct Desk {
     pub(crate) lost: AtomicU64,
 }
 
+/// The event that tells of a failed call.
+const FAILED: &str = "core.plugin.dispatch_failed";
+
 /// How long a stop waits until what was told is published.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -70,8 +73,11 @@ impl Hub {
         if self.is_closed() || !self.has_listeners() {
             return;
         }
-        // A listener that fails in handling such news would make more of them, without end.
-        if cause::current().is_some_and(|cause| cause.event.event_type.is_below("core")) {
+        // Who fails because of such news, however far away, would make more of them, without end.
+        let is_news = |event_type: &EventType| event_type.as_str() == FAILED;
+        if cause::current().is_some_and(|Cause { event, .. }| {
+            is_news(&event.event_type) || event.trail().any(|step| is_news(&step.event_type))
+        }) {
             return;
         }
         let failure = Box::new(Told {
@@ -128,13 +134,13 @@ impl Hub {
                     "plugin": change.plugin, "from": change.from, "to": change.to,
                     "reason": change.reason,
                 })),
-            News::Failed { failure, kind } => EventDraft::new("core.plugin.dispatch_failed")
-                .subject(failure.plugin.as_str())
-                .json(json!({
+            News::Failed { failure, kind } => {
+                EventDraft::new(FAILED).subject(failure.plugin.as_str()).json(json!({
                     "plugin": failure.plugin, "kind": kind, "hook": failure.hook,
                     "cause": failure.cause, "message": failure.message,
                     "elapsed_ms": failure.elapsed_ms,
-                })),
+                }))
+            }
             News::Configured(plugin) => EventDraft::new("core.plugin.config_changed")
                 .subject(plugin.as_str())
                 .json(json!({ "plugin": plugin })),

@@ -104,7 +104,8 @@ pub(crate) struct Held(Arc<Outstanding>);
 
 impl Held {
     pub(crate) fn new(outstanding: &Arc<Outstanding>) -> Self {
-        outstanding.count.fetch_add(1, Ordering::AcqRel);
+        // Before the phase is looked at: whoever closes the bus sees this, or this sees the bus closed.
+        outstanding.count.fetch_add(1, Ordering::SeqCst);
         Self(Arc::clone(outstanding))
     }
 }
@@ -133,7 +134,7 @@ pub(crate) struct Outstanding {
 
 impl Outstanding {
     pub(crate) fn count(&self) -> usize {
-        self.count.load(Ordering::Acquire)
+        self.count.load(Ordering::SeqCst)
     }
 
     fn less(&self, by: usize) {

@@ -32,7 +32,7 @@ impl Hub {
         wants.queue = wants.queue.max(1);
         wants.concurrency = wants.concurrency.max(1);
         let queue = Queue::new(wants.queue, wants.overflow);
-        let (id, counts) = (self.next_number(), Counts::default());
+        let (id, counts) = (Self::next_number(), Counts::default());
         let confined = match &target {
             Target::Plugin(plugin) => plugin.rights().tenant.clone(),
             Target::Code { .. } => None,
@@ -95,11 +95,14 @@ impl Hub {
         changed: &[Arc<Entry>],
         leases: &BTreeMap<PluginName, Arc<Lease>>,
     ) -> Vec<Queued> {
-        let (mut fresh, mut left) = (Vec::new(), Vec::new());
-        for entry in changed.iter().filter(|entry| entry.hooks.contains(&EVENT)) {
+        let mut left = Vec::new();
+        for entry in changed {
             match leases.get(&entry.name) {
+                Some(lease) if !lease.entry().hooks.contains(&EVENT) => {
+                    self.forget(&entry.name, &mut left);
+                }
                 Some(lease) if Arc::ptr_eq(lease.entry(), entry) => {
-                    fresh.extend(self.adopt(entry, lease, &mut left));
+                    self.adopt(entry, lease, &mut left);
                 }
                 // Another instance has its place.
                 Some(_) => {}
@@ -107,58 +110,94 @@ impl Hub {
                 None => self.forget(&entry.name, &mut left),
             }
         }
-        if !fresh.is_empty() {
-            self.enter(fresh);
-        }
         left
     }
 
-    /// Gives the subscriptions of a plugin to an instance; answers those that are new.
-    fn adopt(
-        &self,
-        entry: &Arc<Entry>,
-        lease: &Arc<Lease>,
-        left: &mut Vec<Queued>,
-    ) -> Vec<Arc<Live>> {
+    /// Gives the subscriptions of a plugin to an instance, with what waits for them (EVENT-13).
+    fn adopt(self: &Arc<Self>, entry: &Arc<Entry>, lease: &Arc<Lease>, left: &mut Vec<Queued>) {
         let mut wanted = entry.wants.clone();
-        let routes = self.routes();
-        let is_own = |live: &&Arc<Live>| live.owner == Owner::Plugin(entry.name.clone());
-        for live in routes.lives.iter().filter(is_own) {
-            let same = wanted.iter().position(|wants| *wants == live.wants);
-            match (same, &live.target) {
+        let mut before = self.of_plugin(&entry.name);
+        before.retain(|live| {
+            match (wanted.iter().position(|own| *own == live.wants), &live.target) {
                 (Some(same), Target::Plugin(plugin)) => {
                     wanted.remove(same);
                     plugin.retarget(lease);
+                    false
                 }
-                // The new instance does not want it any more.
-                _ => left.extend(self.leave(live.id).into_iter().flatten()),
+                _ => true,
+            }
+        });
+        if wanted.is_empty() && before.is_empty() {
+            return;
+        }
+        let fresh: Vec<_> =
+            wanted.into_iter().filter_map(|wants| self.of_instance(entry, lease, wants)).collect();
+        // No event comes between: it is for the one before or for the one after.
+        self.replace(|lives| {
+            lives.retain(|live| before.iter().all(|own| own.id != live.id));
+            lives.extend(fresh.iter().cloned());
+        });
+        for old in before {
+            let waiting = old.end();
+            match fresh.iter().find(|new| continues(&old.wants, &new.wants)) {
+                Some(new) => new.queue.put_before(waiting),
+                None => {
+                    if !waiting.is_empty() {
+                        let lost = waiting.len();
+                        tracing::warn!(
+                            plugin = %entry.name,
+                            lost,
+                            "events were dropped: the new instance is not subscribed to them"
+                        );
+                    }
+                    left.extend(waiting);
+                }
             }
         }
+        self.have_taken(fresh);
+    }
+
+    /// A subscription of a plugin, for one instance of it.
+    fn of_instance(
+        &self,
+        entry: &Arc<Entry>,
+        lease: &Arc<Lease>,
+        wants: Subscription,
+    ) -> Option<Arc<Live>> {
+        let plan = plan(&entry.kind, &wants, self.options.data_bytes);
         let events = entry.manifest.events.as_ref();
-        let fresh = wanted.into_iter().filter_map(|wants| {
-            let plan = plan(&entry.kind, &wants, self.options.data_bytes);
-            let cancels = events.map(|events| events.cancel.clone()).unwrap_or_default();
-            let target = Target::Plugin(Box::new(PluginTarget::new(plan, cancels, lease)));
-            let owner = Owner::Plugin(entry.name.clone());
-            self.subscription(owner, wants, None, target)
-                // It was checked when the plugin was registered.
-                .inspect_err(|error| tracing::warn!(plugin = %entry.name, %error, "not subscribed"))
-                .ok()
-        });
-        fresh.collect()
+        let cancels = events.map(|events| events.cancel.clone()).unwrap_or_default();
+        let target = Target::Plugin(Box::new(PluginTarget::new(plan, cancels, lease)));
+        let owner = Owner::Plugin(entry.name.clone());
+        self.subscription(owner, wants, None, target)
+            // It was checked when the plugin was registered.
+            .inspect_err(|error| tracing::warn!(plugin = %entry.name, %error, "not subscribed"))
+            .ok()
+    }
+
+    fn of_plugin(&self, plugin: &PluginName) -> Vec<Arc<Live>> {
+        let owner = Owner::Plugin(plugin.clone());
+        self.routes().lives.iter().filter(|live| live.owner == owner).cloned().collect()
     }
 
     /// A plugin is gone: nothing is delivered to it any more.
     fn forget(&self, plugin: &PluginName, left: &mut Vec<Queued>) {
-        let owner = Owner::Plugin(plugin.clone());
-        let ids: Vec<u64> =
-            self.routes().lives.iter().filter(|l| l.owner == owner).map(|l| l.id).collect();
         let before = left.len();
-        left.extend(ids.into_iter().filter_map(|id| self.leave(id)).flatten());
+        let own = self.of_plugin(plugin).into_iter();
+        left.extend(own.filter_map(|live| self.leave(live.id)).flatten());
         let lost = left.len() - before;
         if lost > 0 {
             tracing::warn!(%plugin, lost, "events were dropped: the plugin is gone");
         }
+    }
+}
+
+/// Whether a subscription takes the place of another, delivered in another way: it has the name, or
+/// without one the patterns.
+fn continues(old: &Subscription, new: &Subscription) -> bool {
+    match (&old.name, &new.name) {
+        (Some(old), Some(new)) => old == new,
+        _ => old.patterns == new.patterns,
     }
 }
 

@@ -74,7 +74,7 @@ async fn pump_several(hub: Weak<Hub>, live: Arc<Live>, runtime: Handle) {
 }
 
 /// Has one event handled, however many attempts that takes.
-async fn handle(hub: Arc<Hub>, live: &Live, mut queued: Queued, lagged: u64, runtime: &Handle) {
+async fn handle(mut hub: Arc<Hub>, live: &Live, mut queued: Queued, lagged: u64, runtime: &Handle) {
     live.counts.in_hands.fetch_add(1, Relaxed);
     loop {
         queued.attempts += 1;
@@ -87,7 +87,14 @@ async fn handle(hub: Arc<Hub>, live: &Live, mut queued: Queued, lagged: u64, run
             }
             Err(Unhandled::Away) => {
                 queued.attempts -= 1;
-                if !live.wait_until_there(&hub).await {
+                let own = Arc::downgrade(&hub);
+                drop(hub);
+                let there = live.wait_until_there().await;
+                match own.upgrade() {
+                    Some(again) => hub = again,
+                    None => return,
+                }
+                if !there {
                     hub.bury(live, &queued, "its subscriber is gone".into());
                     break;
                 }
@@ -139,18 +146,12 @@ impl Live {
         Cause { event, subscription: self.id, name, lagged, attempt }
     }
 
-    /// Waits until there is somebody to hand events to; `false`: there will be nobody.
-    async fn wait_until_there(&self, hub: &Hub) -> bool {
-        let Target::Plugin(plugin) = &self.target else { return false };
-        loop {
-            if hub.is_closed() || self.queue.is_closed() {
-                return false;
-            }
-            if plugin.instance().is_some() {
-                return true;
-            }
-            let closing = hub.closing.notified();
-            select(pin!(plugin.there()), pin!(closing)).await;
+    /// Waits until there is somebody to hand events to; `false`: there will be nobody. Holds no bus
+    /// meanwhile: one that nobody holds ends its subscriptions.
+    async fn wait_until_there(&self) -> bool {
+        match &self.target {
+            Target::Plugin(plugin) => plugin.there(|| self.queue.is_closed()).await,
+            Target::Code { .. } => false,
         }
     }
 

@@ -101,6 +101,19 @@ impl Queue {
         }
     }
 
+    /// Puts what waited elsewhere before what waits here, in its order and however much it is.
+    pub(crate) fn put_before(&self, mut earlier: VecDeque<Queued>) {
+        let taker = {
+            let mut state = self.lock();
+            earlier.append(&mut state.waiting);
+            state.waiting = earlier;
+            state.taker.take()
+        };
+        if let Some(taker) = taker {
+            taker.wake();
+        }
+    }
+
     /// Counts an event that was not added after all.
     pub(crate) fn lost(&self) {
         self.lock().lagged += 1;
@@ -173,8 +186,15 @@ impl Queue {
 
     /// Takes nothing more, and gives back what waits: its drop may be foreign code.
     pub(crate) fn discard(&self) -> VecDeque<Queued> {
-        let waiting = std::mem::take(&mut self.lock().waiting);
-        self.close();
+        let (waiting, taker) = {
+            let mut state = self.lock();
+            state.closed = true;
+            (std::mem::take(&mut state.waiting), state.taker.take())
+        };
+        if let Some(taker) = taker {
+            taker.wake();
+        }
+        self.room.notify_waiters();
         waiting
     }
 

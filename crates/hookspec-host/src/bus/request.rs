@@ -1,15 +1,19 @@
 //! Requests: an event whose publisher awaits a reply (EVENT-12).
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use hookspec_plugin::{Event, EventDraft, Fault, Payload};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::error::{RequestError, SubscribeError};
 use super::hub::Hub;
+use super::parcel::Held;
 use super::stamp::Author;
+use super::waiters::Next;
 
 /// The reply that somebody awaits. It was there before the request went out.
 pub(crate) struct Request(Mutex<Awaited>);
@@ -80,15 +84,31 @@ impl Hub {
         author: Author<'_>,
         limit: Duration,
     ) -> Result<Payload, RequestError> {
+        let _held = Held::new(&self.outstanding);
         let event = self.stamp(draft, author)?;
         let (request, reply) = Request::new();
         let event_type = event.event_type.clone();
-        let receipt = self.deliver(event, Some(&request)).await;
-        if receipt.matched == 0 {
-            return Err(RequestError::Unheard { event_type });
-        }
-        request.received_by(receipt.matched);
-        match timeout(limit, reply).await {
+        // Whoever has it already may reply while others are waited for.
+        let delivering = pin!(async {
+            let receipt = self.deliver(event, Some(&request)).await;
+            request.received_by(receipt.matched);
+            receipt.matched
+        });
+        let replied = async {
+            match select(reply, delivering).await {
+                Either::Left((replied, _)) => Ok(replied),
+                Either::Right((0, _)) => {
+                    Err(RequestError::Unheard { event_type: event_type.clone() })
+                }
+                Either::Right((_, reply)) => Ok(reply.await),
+            }
+        };
+        let replied = match timeout(limit, replied).await {
+            Ok(Ok(replied)) => Ok(replied),
+            Ok(Err(unheard)) => return Err(unheard),
+            Err(elapsed) => Err(elapsed),
+        };
+        match replied {
             Ok(Ok(Some(Ok(reply)))) => Ok(reply),
             Ok(Ok(Some(Err(fault)))) => Err(RequestError::Refused { fault }),
             Ok(Ok(None) | Err(_)) => {
@@ -103,22 +123,27 @@ impl Hub {
     }
 
     /// Awaits the next event of a pattern.
-    pub(crate) async fn wait_for(
+    pub(crate) fn wait_for(
         &self,
         pattern: &str,
         tenant: Option<String>,
         limit: Duration,
-    ) -> Result<Event, RequestError> {
-        let pattern = self.pattern(pattern).map_err(RequestError::Pattern)?;
-        let awaited = pattern.to_string();
-        let next = self.waiters.add(pattern, tenant);
-        if self.is_closed() {
-            return Err(RequestError::Pattern(SubscribeError::Closed));
-        }
-        match timeout(limit, next.event()).await {
-            Ok(Some(event)) => Ok(event),
-            Ok(None) => Err(RequestError::Pattern(SubscribeError::Closed)),
-            Err(_) => Err(RequestError::TimedOut { awaited, timeout: limit }),
-        }
+    ) -> impl Future<Output = Result<Event, RequestError>> + Send + use<> {
+        let awaited = pattern.to_owned();
+        let next = self.pattern(pattern).map(|pattern| self.waiters.add(pattern, tenant));
+        let next = match next {
+            Ok(_) if self.is_closed() => Err(SubscribeError::Closed),
+            other => other,
+        };
+        async move { wait(next.map_err(RequestError::Pattern)?, awaited, limit).await }
+    }
+}
+
+/// Waits for the event that somebody is registered for.
+async fn wait(next: Next, awaited: String, limit: Duration) -> Result<Event, RequestError> {
+    match timeout(limit, next.event()).await {
+        Ok(Some(event)) => Ok(event),
+        Ok(None) => Err(RequestError::Pattern(SubscribeError::Closed)),
+        Err(_) => Err(RequestError::TimedOut { awaited, timeout: limit }),
     }
 }

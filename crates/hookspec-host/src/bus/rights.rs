@@ -1,5 +1,6 @@
 //! [`Rights`]: what one plugin may emit (EVENT-4).
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub(crate) struct Rights {
     /// On whose behalf it runs.
     pub(crate) tenant: Option<String>,
     bucket: Option<Mutex<Bucket>>,
+    /// It is torn down: who kept its context publishes nothing any more.
+    gone: AtomicBool,
 }
 
 /// Namespaces that are the host's.
@@ -43,6 +46,7 @@ impl Rights {
                 || manifest.capabilities.iter().any(|capability| capability == "events"),
             tenant,
             bucket: options.rate.map(|rate| Mutex::new(Bucket::new(rate))),
+            gone: AtomicBool::new(false),
         }
     }
 
@@ -51,6 +55,9 @@ impl Rights {
     /// # Errors
     /// Which rule denies it, and what would allow it.
     pub(crate) fn allow(&self, event_type: &str, mode: BusMode) -> Result<(), String> {
+        if self.gone.load(Ordering::Acquire) {
+            return Err("it is torn down".into());
+        }
         if mode == BusMode::Native && is_reserved(event_type) {
             let reserved = RESERVED.map(|name| format!("`{name}`")).join(", ");
             return Err(format!("namespaces {reserved} are the host's"));
@@ -66,6 +73,11 @@ impl Rights {
         }
         let emits: Vec<String> = self.emits.iter().map(|own| format!("`{own}`")).collect();
         Err(format!("the `events.emit` of its manifest allows {}", emits.join(", ")))
+    }
+
+    /// It is torn down.
+    pub(crate) fn end(&self) {
+        self.gone.store(true, Ordering::Release);
     }
 
     /// Whether it may emit once more now.

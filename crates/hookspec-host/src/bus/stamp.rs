@@ -102,17 +102,32 @@ impl Hub {
                 rights.plugin.to_string()
             }
         };
-        let depth = self.depth(&event_type, draft.depth, cause.as_ref())?;
+        let from_host = !matches!(author, Author::Plugin { .. });
+        // A plugin does not say how deep it is.
+        let own = draft.depth.filter(|_| from_host || !native);
+        let depth = self.depth(&event_type, own, cause.as_ref())?;
         let declared = match native {
             true => self.declared(&event_type, &draft)?,
             false => SecurityLevel::Normal,
         };
-        let from_host = !matches!(author, Author::Plugin { .. });
         let texts = self.checked_metadata(&event_type, draft.metadata, from_host)?;
         if let Err(violations) = size::check(&draft.data, self.options.data_bytes) {
             return Err(PublishError::InvalidData { event_type, violations });
         }
         let now = (self.options.clock)();
+        let texts_of_it = [
+            ("type", Some(&draft.event_type)),
+            ("source", Some(&source)),
+            ("subject", draft.subject.as_ref()),
+            ("correlationid", draft.correlation_id.as_ref()),
+            ("tenant", tenant.as_ref()),
+            ("dataschema", draft.data_schema.as_ref()),
+        ];
+        let long = |(_, text): &&(&str, Option<&String>)| text.is_some_and(|t| t.len() > LONGEST);
+        if let Some((name, _)) = texts_of_it.iter().find(long) {
+            let reason = format!("its `{name}` has more than {LONGEST} characters");
+            return Err(PublishError::InvalidAttribute { event_type, reason });
+        }
         let id = match draft.id {
             Some(id) if id.is_empty() || id.len() > LONGEST => {
                 let reason =
@@ -193,7 +208,8 @@ impl Hub {
         let awf = self.options.mode == BusMode::Awf;
         let limit = self.options.max_depth;
         let depth = match cause {
-            None => own.unwrap_or_default(),
+            None if awf => own.unwrap_or_default(),
+            None => own.unwrap_or_default().max(0),
             Some(cause) => {
                 let next = cause.event.depth.saturating_add(1);
                 if awf { next.max(own.unwrap_or_default()) } else { next }

@@ -71,10 +71,17 @@ impl PluginTarget {
         self.changed.notify_waiters();
     }
 
-    /// Ready at once if there is an instance to call; else when somebody has to look again.
-    pub(crate) async fn there(&self) {
-        let changed = self.changed.notified();
-        if self.instance().is_none() {
+    /// Waits until there is an instance to call; `false`: it is over before.
+    pub(crate) async fn there(&self, is_over: impl Fn() -> bool) -> bool {
+        loop {
+            // Before anything is looked at: what changes from here on wakes it.
+            let changed = self.changed.notified();
+            if is_over() {
+                return false;
+            }
+            if self.instance().is_some() {
+                return true;
+            }
             changed.await;
         }
     }
@@ -140,7 +147,7 @@ impl Target {
             }
             Self::Plugin(plugin) => {
                 let Some(link) = plugin.instance() else { return Err(Unhandled::Away) };
-                let caller = caller(parcel, cause.clone());
+                let caller = caller(&parcel.event, Some(cause.clone()));
                 let deadline = Instant::now() + limit;
                 let payload = parcel.payload();
                 // Boxed: it is large, and every delivery to code would have room for it.
@@ -168,14 +175,16 @@ async fn contained(handler: &Arc<Handler>, delivery: Delivery) -> Result<Handled
 }
 
 /// Who calls a plugin with an event: on whose behalf, and as part of what, is the event's matter.
-fn caller(parcel: &Parcel, cause: Cause) -> Caller {
-    let event = &parcel.event;
-    let mut caller = Caller::new().caused_by(cause);
+pub(crate) fn caller(event: &Event, cause: Option<Cause>) -> Caller {
+    let mut caller = Caller::new();
+    if let Some(cause) = cause {
+        caller = caller.caused_by(cause);
+    }
     if let Some(tenant) = &event.tenant {
         caller = caller.with_metadata(metadata::TENANT_ID, tenant.as_str());
     }
-    if let Some(trace) = &event.trace {
-        caller = caller.with_trace(trace);
+    match &event.trace {
+        Some(trace) => caller.with_trace(trace),
+        None => caller,
     }
-    caller
 }

@@ -264,13 +264,15 @@ impl Windows {
     }
 
     fn sum_up(&self, hub: &Hub, events: &[Event]) -> Result<(), PublishError> {
-        let (Some(last), Some(live)) = (events.last(), self.live()) else { return Ok(()) };
+        // The deepest: what came of this aggregation itself is then in the trail of the summary.
+        let deepest = events.iter().max_by_key(|event| event.depth);
+        let (Some(deepest), Some(live)) = (deepest, self.live()) else { return Ok(()) };
         let Some(mut draft) = self.summarise.get().and_then(|summarise| summarise(events)) else {
             return Ok(());
         };
         let most = events.iter().map(|event| event.security_level).max();
         draft.security_level = draft.security_level.or(most);
-        let cause = live.cause(last, 0, 1);
+        let cause = live.cause(deepest, 0, 1);
         let author = Author::Application { caller: None, cause: Some(&cause) };
         hub.publish_as(draft, author).map(drop)
     }

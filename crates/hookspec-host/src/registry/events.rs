@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hookspec_plugin::{
-    BoxFuture, Caller, EVENT, Event, Fault, Handled, HookName, Manifest, Plugin, PluginName,
-    Subscription, metadata,
+    BoxFuture, EVENT, Fault, Handled, HookName, Manifest, Plugin, PluginName, Subscription,
 };
 use serde_json::Value;
 
 use super::builder::RegistryBuilder;
 use super::entry::Entry;
 use super::shared::Shared;
-use crate::bus::{Bus, BusOptions, Delivery, Hub, cause};
+use crate::bus::{Bus, BusOptions, CORE, Delivery, Hub, caller, cause};
 use crate::dispatch::{BroadcastNotify, Target};
 use crate::error::RegistrationError;
 use crate::panic::contain_text;
@@ -58,17 +57,27 @@ pub(super) fn wants(
         field: "events",
         reason: format!("events: {reason}"),
     };
+    let emits = manifest.events.as_ref().is_some_and(|events| !events.emit.is_empty());
+    let taken = [CORE, hub.options.source.as_str()];
+    if emits && taken.contains(&manifest.name.as_str()) {
+        return Err(refused(format!(
+            "events from `{}` are the host's; give the plugin another name",
+            manifest.name
+        )));
+    }
     let own = contain_text(|| plugin.subscriptions())
         .map_err(|message| refused(format!("it panicked when it was asked: {message}")))?;
     let listed = manifest.events.as_ref().map(|events| events.subscribe.clone());
     let mut wants: Vec<Subscription> = Vec::new();
-    // A manifest that names a subscription of the code says how that one is to be delivered.
-    let listed = listed.unwrap_or_default();
-    let own = own
+    let listed = tuned(listed.unwrap_or_default(), &own).map_err(refused)?;
+    let own: Vec<Subscription> = own
         .into_iter()
-        .filter(|own| own.name.is_none() || listed.iter().all(|listed| listed.name != own.name));
-    let own: Vec<Subscription> = own.collect();
-    for one in listed.into_iter().chain(own) {
+        .filter(|own| own.name.is_none() || listed.iter().all(|listed| listed.name != own.name))
+        .collect();
+    for mut one in listed.into_iter().chain(own) {
+        // Those of a manifest are; code may have said none.
+        one.queue = one.queue.max(1);
+        one.concurrency = one.concurrency.max(1);
         // The same twice is the same once.
         if !wants.contains(&one) {
             wants.push(one);
@@ -88,6 +97,34 @@ pub(super) fn wants(
     Ok(wants)
 }
 
+/// The subscriptions of a manifest, those that are about one of the code under its name: they say how that
+/// one is to be delivered.
+///
+/// # Errors
+/// One has a name that the code does not have: it would reach another method, or all of them.
+fn tuned(
+    mut listed: Vec<Subscription>,
+    code: &[Subscription],
+) -> Result<Vec<Subscription>, String> {
+    let names: Vec<&str> = code.iter().filter_map(|own| own.name.as_deref()).collect();
+    for one in &mut listed {
+        match &one.name {
+            None => {
+                let same = code.iter().find(|own| own.patterns == one.patterns);
+                one.name = same.and_then(|own| own.name.clone());
+            }
+            Some(name) if !names.is_empty() && !names.contains(&&**name) => {
+                let names = names.join("`, `");
+                return Err(format!(
+                    "a subscription is named `{name}`, and the code of the plugin has `{names}`"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(listed)
+}
+
 /// Has every notification that is bound to events called for them, with their data (EVENT-17).
 pub(super) fn bind_hooks(shared: &Shared) {
     let hub = &shared.bus;
@@ -104,7 +141,7 @@ pub(super) fn bind_hooks(shared: &Shared) {
                 let (home, kind, hook) = (home.clone(), kind.clone(), hook.clone());
                 Box::pin(async move {
                     let Some(shared) = home.shared() else { return Ok(Handled::default()) };
-                    let caller = caller(&told.event);
+                    let caller = caller(&told.event, cause::current());
                     let (hook, _) = shared.find(&kind, hook.as_str())?;
                     let notify = BroadcastNotify::<Value>::new(Target { shared, hook });
                     // Who of them failed was recorded and logged with the plugin's name (NOTIFY-4).
@@ -117,21 +154,6 @@ pub(super) fn bind_hooks(shared: &Shared) {
                 tracing::warn!(hook = name, %error, "a notification is not called for its events");
             }
         }
-    }
-}
-
-/// Who calls a notification for an event: on whose behalf, and as part of what, is the event's matter.
-fn caller(event: &Event) -> Caller {
-    let mut caller = Caller::new();
-    if let Some(cause) = cause::current() {
-        caller = caller.caused_by(cause);
-    }
-    if let Some(tenant) = &event.tenant {
-        caller = caller.with_metadata(metadata::TENANT_ID, tenant.as_str());
-    }
-    match &event.trace {
-        Some(trace) => caller.with_trace(trace),
-        None => caller,
     }
 }
 

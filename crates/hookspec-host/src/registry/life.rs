@@ -13,7 +13,6 @@ use super::Registry;
 use super::health;
 use super::reload::ReloadStep;
 use super::shared::Shared;
-use crate::bus::cause;
 use crate::error::{RegistrationError, ReloadError, RemoveError, StartError, TeardownErrors};
 
 impl Registry {
@@ -54,7 +53,7 @@ impl Registry {
     pub async fn stop(&self) -> Result<(), TeardownErrors> {
         self.0.stopping.cancel();
         // A handler of an event that stops the registry is not waited for by itself.
-        let own = usize::from(cause::current().is_some());
+        let own = self.0.bus.in_own_hands();
         to_its_end(&self.0, |shared| async move { shared.stop(own).await }).await
     }
 

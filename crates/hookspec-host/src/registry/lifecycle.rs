@@ -78,8 +78,7 @@ impl Shared {
             Phase::Stopped => return Ok(()),
         };
         // First, while everybody is there who is to handle what was taken (EVENT-14).
-        self.bus.tell_the_end().await;
-        self.bus.drain_beside(self.settings.bus.drain_timeout, own).await;
+        self.bus.stop(own).await;
         let entries = self.snapshot().plugins.clone();
         let stopping: Vec<&Arc<Entry>> = started.iter().rev().map(|name| &entries[name]).collect();
         for entry in &stopping {
@@ -331,6 +330,7 @@ impl Shared {
         let teardown: foreign::Method<Teardown> = Box::new(|entry| entry.plugin().teardown());
         let torn = foreign::run(entry, runtime, left, "teardown", teardown).await;
         entry.close_workers();
+        entry.services.bus.rights.end();
         entry.services.take_back().await;
         let quiet = timeout_at(until, entry.quiet()).await.is_ok();
         match torn {

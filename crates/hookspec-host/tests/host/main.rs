@@ -5,6 +5,7 @@
 mod breaker;
 mod bulkhead;
 mod bus_batch;
+mod bus_changes;
 mod bus_defects;
 mod bus_faults;
 mod bus_hearing;

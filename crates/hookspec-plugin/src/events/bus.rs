@@ -111,12 +111,19 @@ impl<'a> Emitter<'a> {
         self.bus()?.request(self.caller, draft, timeout).await
     }
 
-    /// Awaits the next event of a type that a pattern matches.
+    /// Awaits the next event of a type that a pattern matches, published after this call.
     ///
     /// # Errors
-    /// `event_invalid`: it is no pattern. `wait_timeout`: none came in time. `no_bus`, `bus_closed`.
-    pub async fn wait_for(&self, pattern: &str, timeout: Duration) -> Result<Event, Fault> {
-        self.bus()?.wait_for(pattern, timeout).await
+    /// `event_invalid`: it is no pattern, or the bus is closed. `request_timeout`: none came in time.
+    /// `no_bus`.
+    pub fn wait_for(
+        &self,
+        pattern: &'a str,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Event, Fault>> + Send + use<'a> {
+        // Registered here, not when it is first polled.
+        let event = self.bus().map(|bus| bus.wait_for(pattern, timeout));
+        async move { event?.await }
     }
 
     /// Whether there are events here.

@@ -48,7 +48,7 @@ pub struct Subscription {
     /// A JSON pointer into the event: those with equal values keep their order when several are
     /// handled at once, and take one another's place under `coalesce`.
     pub key: Option<String>,
-    /// How many are handled at once.
+    /// How many of those that wait are handled at once. A dispatch that is awaited asks beside them.
     pub concurrency: usize,
     /// How long one may take to be handled, in milliseconds.
     pub timeout_ms: u64,

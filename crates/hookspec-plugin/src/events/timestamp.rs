@@ -146,6 +146,10 @@ fn read(text: &str) -> Option<Timestamp> {
         }
     };
     let seconds = days * DAY + hour * 3600 + minute * 60 + second.min(59) - offset;
+    // What four digits can write.
+    if !(FIRST..=LAST).contains(&seconds) {
+        return None;
+    }
     let (epoch, away) = (SystemTime::UNIX_EPOCH, Duration::from_secs(seconds.unsigned_abs()));
     let whole = if seconds < 0 { epoch.checked_sub(away)? } else { epoch.checked_add(away)? };
     Some(Timestamp(whole.checked_add(Duration::from_nanos(nanos.into()))?))
@@ -176,6 +180,10 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let before = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     Some(before + (153 * month + 2) / 5 + day - 1 - TO_EPOCH)
 }
+
+/// The first and the last second of the years that four digits can write.
+const FIRST: i64 = -62_167_219_200;
+const LAST: i64 = 253_402_300_799;
 
 /// Days from the first of March of the year 0 to 1970-01-01.
 const TO_EPOCH: i64 = 719_468;
@@ -213,6 +221,8 @@ mod tests {
             "2025-01-15T1é:30:00Z",
             "2025/01/15T10:30:00Z",
             "+025-01-15T10:30:00Z",
+            "0000-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
         ] {
             assert!(text.parse::<Timestamp>().is_err(), "{text}");
         }
