@@ -36,7 +36,7 @@ fn json(arguments: &[&str]) -> (i32, Value) {
 fn a_good_folder_is_fine_and_the_summary_is_no_data() {
     let (code, stdout, stderr) = run(&["check"]);
     assert_eq!((code, stdout.as_str()), (0, ""));
-    assert_eq!(stderr, "6 files checked, no mistakes\n");
+    assert_eq!(stderr, "11 files checked, no mistakes\n");
     let (code, report) = json(&["check", "hookspecs/tool"]);
     assert_eq!((code, &report["ok"], &report["errors"]), (0, &true.into(), &0.into()));
 }
