@@ -21,9 +21,9 @@
 //! dead letters and a count of what is outstanding. For a profiler, `--ours COUNT` or `--floor COUNT` runs one side of the rows so
 //! many times and measures nothing.
 //!
-//! Measured on two shared cores of an AMD EPYC, publishing to 100 beside channels: 1.58x to 1.93x in
-//! nine runs, median 1.83x. The budget is not kept. The build before it, which differs by one reading of
-//! the clock, had 1.20x to 2.06x in nine runs, median 1.75x; what makes runs differ is not known.
+//! Measured on two cores of an AMD EPYC that did nothing else, publishing to 100: 1.26x to 1.38x beside
+//! channels in five runs, 1.27x to 1.37x beside guarded channels. While compilers ran on both cores the
+//! ratio was 1.2x to 2.1x: what is shared with others (caches, mostly) counts more for ours.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
