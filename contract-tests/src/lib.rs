@@ -7,6 +7,7 @@
 //! | [`Report`] | the verdicts of many vectors, as a table |
 //! | [`Vector`], [`read_file`] | a vector, read from a file of vectors |
 //! | [`Decisions`] | our answers where the sources contradict each other |
+//! | [`listen`] | what a thread of a test traces |
 //! | [`library`] | shared libraries, built for tests |
 //!
 //! A vector is judged by its group, its input and what it expects; its id is printed and never
@@ -41,6 +42,7 @@ mod words;
 
 pub use again::Again;
 pub use decisions::Decisions;
+pub use logs::listen;
 pub use report::Report;
 pub use run::{Runner, Verdict};
 pub use vector::{Level, Vector, read_file};

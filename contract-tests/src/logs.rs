@@ -1,15 +1,30 @@
-//! [`Logs`]: the records at WARN and above that a scenario leaves behind.
+//! What a thread logs: [`listen`], and [`Logs`], the records at WARN and above that a scenario
+//! leaves behind.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Event, Level, Subscriber};
+use tracing::{Dispatch, Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use crate::words::mentions;
+
+/// Hears what this thread traces, until the guard is dropped.
+///
+/// The whole process listens as well, to nothing in particular. Whether a place in the program is
+/// heard is decided when it is first passed, and while there is a single listener that is asked of
+/// the thread which passes it: one that nobody listens to would silence the place for all.
+pub fn listen(subscriber: impl Into<Dispatch>) -> DefaultGuard {
+    static EVERYWHERE: Once = Once::new();
+    EVERYWHERE.call_once(|| {
+        // Where somebody listens to all of it already, that does as well.
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    });
+    tracing::dispatcher::set_default(&subscriber.into())
+}
 
 /// One record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +60,7 @@ impl Logs {
     /// Collects until the guard is dropped. Scenarios run on a runtime of the same thread, so that
     /// the records of several of them cannot mix.
     pub(crate) fn install(&self) -> DefaultGuard {
-        tracing::subscriber::set_default(tracing_subscriber::registry().with(self.clone()))
+        listen(tracing_subscriber::registry().with(self.clone()))
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
@@ -81,6 +96,25 @@ impl Visit for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Silent threads pass places first, as often as a listener comes and goes.
+    #[test]
+    fn a_place_that_a_silent_thread_passed_first_is_heard() {
+        fn place(number: usize) {
+            macro_rules! places {
+                ($($index:literal)*) => { match number { $($index => tracing::warn!("{}", $index),)* _ => {} } };
+            }
+            places!(0 1 2 3 4 5 6 7);
+        }
+        for number in 0..8 {
+            let logs = Logs::default();
+            let guard = logs.install();
+            std::thread::spawn(move || place(number)).join().unwrap();
+            place(number);
+            drop(guard);
+            assert_eq!(logs.records().len(), 1, "place {number}");
+        }
+    }
 
     #[test]
     fn records_from_warn_up_are_kept_with_their_fields() {

@@ -185,20 +185,14 @@ fn a_plugin_that_blocks_is_given_up_on_its_own_threads() {
 
 #[test]
 fn what_it_says_reaches_the_host() {
-    let say = || {
-        // One thread: what is captured is what this thread logs.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let registry = registry([rust_puppet().open(&puppet()).unwrap()]).await;
-            let pick = registry.singleton::<Value, Value>("puppet", "pick").unwrap();
-            pick.dispatch(&Caller::new(), json!("log")).await.unwrap();
-        });
-    };
-    // Once unheard: whether a place in the program is listened to is decided when it is first passed,
-    // which must not be by a thread that nobody listens to while this one is.
-    say();
     let said = crate::support::Log::capture();
-    say();
+    // One thread: what is captured is what this thread logs.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let registry = registry([rust_puppet().open(&puppet()).unwrap()]).await;
+        let pick = registry.singleton::<Value, Value>("puppet", "pick").unwrap();
+        pick.dispatch(&Caller::new(), json!("log")).await.unwrap();
+    });
     eventually("the records are written", || said.text().contains("inside a span"));
     let text = said.text();
     for (line, all) in [

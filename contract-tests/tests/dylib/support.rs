@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use contract_tests::library;
+use contract_tests::{library, listen};
 use hookspec::manifest::RuntimeName;
 use hookspec::spec::Catalog;
 use hookspec::{
@@ -218,7 +218,7 @@ impl Log {
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+        Self { text, _guard: listen(subscriber) }
     }
 
     pub(crate) fn text(&self) -> String {

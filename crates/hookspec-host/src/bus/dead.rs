@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use hookspec_plugin::Event;
 use serde::Serialize;
 
+use super::deliver::Offered;
 use super::hub::Hub;
 use super::live::Live;
 use super::parcel::{Parcel, Queued};
-use super::queue::Pushed;
 
 /// An event that a subscriber could not handle, after as many attempts as it asked for.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +30,9 @@ pub struct DeadLetter {
     pub error: String,
     /// When it was given up.
     pub at: SystemTime,
+    /// The very subscription.
+    #[serde(skip)]
+    subscription: u64,
 }
 
 /// The dead letters of a bus; of more than its bound, the oldest are lost, and counted.
@@ -55,6 +58,7 @@ impl DeadLetters {
             attempts: queued.attempts,
             error,
             at: SystemTime::now(),
+            subscription: live.id,
         };
         // Dropped outside of the lock: its data may be foreign.
         let _oldest = {
@@ -98,16 +102,19 @@ impl Hub {
     pub(crate) fn replay(&self, number: u64) -> bool {
         let Some(letter) = self.dead.take(number) else { return false };
         let routes = self.routes();
-        let of = |live: &&Arc<Live>| {
+        let very = routes.lives.iter().find(|live| live.id == letter.subscription);
+        // A reload may have put another in its place.
+        let same = |live: &&Arc<Live>| {
             let patterns = live.wants.patterns.iter().map(ToString::to_string);
             live.owner.name() == letter.subscriber && patterns.eq(letter.patterns.iter().cloned())
         };
-        let pushed = routes.lives.iter().find(of).map(|live| {
+        let live = very.or_else(|| routes.lives.iter().find(same));
+        // Asked first: a replay that finds no room is no event that the subscriber lost.
+        let taken = live.filter(|live| live.queue.has_room()).is_some_and(|live| {
             let parcel = Parcel::new(letter.event.clone(), None, &self.outstanding);
-            live.queue.push(Queued::new(&parcel, live.key(&parcel)))
+            let queued = Queued::new(&parcel, live.key(&parcel));
+            matches!(self.offer(live, queued), Offered::Waits)
         });
-        let taken =
-            matches!(pushed, Some(Pushed::Taken | Pushed::Replaced(_) | Pushed::DroppedOldest(_)));
         if !taken {
             self.dead.put_back(letter);
         }

@@ -66,21 +66,34 @@ impl Hub {
             let Some(queued) = places.take(key) else { break };
             matched += 1;
             self.note(&parcel.event, live, || Fate::Waiting);
-            match live.queue.push(queued) {
-                Pushed::Taken => {}
-                Pushed::Replaced(before) => {
-                    live.counts.replaced.fetch_add(1, Relaxed);
-                    self.note(&before.parcel.event, live, || Fate::Replaced);
-                }
-                Pushed::DroppedOldest(before) => self.dropped(live, &before.parcel.event),
-                Pushed::Dropped | Pushed::Closed => {
+            match self.offer(live, queued) {
+                Offered::Waits => {}
+                Offered::Dropped => {
                     dropped += 1;
                     self.dropped(live, &parcel.event);
                 }
-                Pushed::Full(queued) => full.push((Arc::clone(live), queued)),
+                Offered::Full(queued) => full.push((Arc::clone(live), queued)),
             }
         }
         (Receipt { id, matched, dropped }, full)
+    }
+
+    /// Puts an event into the queue of a subscription, and counts what gives way to it.
+    pub(super) fn offer(&self, live: &Live, queued: Queued) -> Offered {
+        match live.queue.push(queued) {
+            Pushed::Taken => Offered::Waits,
+            Pushed::Replaced(before) => {
+                live.counts.replaced.fetch_add(1, Relaxed);
+                self.note(&before.parcel.event, live, || Fate::Replaced);
+                Offered::Waits
+            }
+            Pushed::DroppedOldest(before) => {
+                self.dropped(live, &before.parcel.event);
+                Offered::Waits
+            }
+            Pushed::Dropped | Pushed::Closed => Offered::Dropped,
+            Pushed::Full(queued) => Offered::Full(queued),
+        }
     }
 
     /// Waits for room, with all of them at once; answers how many found none in time.
@@ -110,6 +123,14 @@ impl Hub {
     }
 }
 
+/// What became of an event that was offered to one subscription.
+pub(super) enum Offered {
+    Waits,
+    Dropped,
+    /// There is no room, and whoever publishes is to wait for some.
+    Full(Queued),
+}
+
 /// An event that waits for room with one subscription. Lost if it is dropped before it found some.
 struct Waiting<'a> {
     hub: &'a Hub,
@@ -125,13 +146,13 @@ impl Waiting<'_> {
             room.as_mut().enable();
             let Some(queued) = self.queued.take() else { return true };
             let event = queued.parcel.event.clone();
-            match live.queue.push(queued) {
-                Pushed::Full(queued) => self.queued = Some(queued),
-                Pushed::Closed => {
+            match self.hub.offer(&live, queued) {
+                Offered::Full(queued) => self.queued = Some(queued),
+                Offered::Dropped => {
                     self.hub.dropped(&live, &event);
                     return false;
                 }
-                _ => return true,
+                Offered::Waits => return true,
             }
             room.await;
         }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Flush;
 use super::cause;
 use super::hub::Hub;
+use super::live::{Live, Owner};
 use super::snapshot::{self, SubscriptionSnapshot};
 use super::target::Target;
 use crate::settings::later;
@@ -80,9 +81,8 @@ impl Hub {
         self.replace(|lives| left = std::mem::take(lives));
         self.shut();
         for live in left {
-            let waiting = live.end().len();
+            let waiting = let_go(&live, "the bus stops");
             if waiting > 0 {
-                tracing::warn!(subscriber = %live.owner, waiting, "events were dropped: the bus stops");
                 drained.dropped.push((live.owner.to_string(), waiting));
             }
         }
@@ -100,13 +100,8 @@ impl Hub {
             if plugin.instance().is_some() {
                 continue;
             }
-            let waiting = live.end().len();
+            let waiting = let_go(live, "their subscriber is not there, and the bus stops");
             if waiting > 0 {
-                tracing::warn!(
-                    subscriber = %live.owner,
-                    waiting,
-                    "events were dropped: their subscriber is not there, and the bus stops"
-                );
                 dropped.push((live.owner.to_string(), waiting));
             }
         }
@@ -119,9 +114,9 @@ impl Hub {
         let until = later(Instant::now(), limit);
         let mut own = Vec::new();
         self.replace(|lives| {
-            let is_own = |live: &Arc<super::live::Live>| match &live.owner {
-                super::live::Owner::Plugin(name) => name == plugin,
-                super::live::Owner::Application(_) => false,
+            let is_own = |live: &Arc<Live>| match &live.owner {
+                Owner::Plugin(name) => name == plugin,
+                Owner::Application(_) => false,
             };
             own = lives.extract_if(.., |live| is_own(live)).collect();
         });
@@ -130,11 +125,8 @@ impl Hub {
             if let Target::Plugin(plugin) = &live.target {
                 plugin.look_again();
             }
-            let waited = timeout_at(until, live.queue.emptied()).await;
-            let waiting = live.end().len();
-            if waited.is_err() && waiting > 0 {
-                tracing::warn!(plugin, waiting, "events were dropped: the plugin stops");
-            }
+            let _ = timeout_at(until, live.queue.emptied()).await;
+            let_go(&live, "the plugin stops");
         }
     }
 
@@ -155,4 +147,13 @@ impl Hub {
         // Nothing foreign runs under this lock.
         self.flushers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Ends a subscription; says, and answers, how many events it leaves.
+fn let_go(live: &Live, why: &str) -> usize {
+    let waiting = live.end().len();
+    if waiting > 0 {
+        tracing::warn!(subscriber = %live.owner, waiting, "events were dropped: {why}");
+    }
+    waiting
 }

@@ -130,12 +130,13 @@ async fn attempt_once(
 
 /// Waits before another attempt; `false`: the bus stops meanwhile.
 async fn pause(hub: &Hub, live: &Live, attempt: u32) -> bool {
+    // Before anything is looked at: a stop that comes from here on ends the pause.
+    let closing = hub.closing.notified();
     if hub.is_closed() || live.queue.is_closed() {
         return false;
     }
     let backoff = live.wants.retries.backoff_ms.saturating_mul(1 << (attempt - 1).min(16));
-    let (slept, closing) =
-        (pin!(sleep(Duration::from_millis(backoff))), pin!(hub.closing.notified()));
+    let (slept, closing) = (pin!(sleep(Duration::from_millis(backoff))), pin!(closing));
     matches!(select(slept, closing).await, Either::Left(_))
 }
 

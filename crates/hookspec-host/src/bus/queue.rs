@@ -212,6 +212,12 @@ impl Queue {
         }
     }
 
+    /// Whether one more may wait.
+    pub(crate) fn has_room(&self) -> bool {
+        let state = self.lock();
+        !state.closed && state.waiting.len() < self.bound
+    }
+
     pub(crate) fn waiting(&self) -> usize {
         self.lock().waiting.len()
     }

@@ -84,12 +84,14 @@ impl Hub {
         author: Author<'_>,
         limit: Duration,
     ) -> Result<Payload, RequestError> {
-        let _held = Held::new(&self.outstanding);
+        let held = Held::new(&self.outstanding);
         let event = self.stamp(draft, author)?;
         let (request, reply) = Request::new();
         let event_type = event.event_type.clone();
         // Whoever has it already may reply while others are waited for.
         let delivering = pin!(async {
+            // Until those who want it have it; who replies counts by itself.
+            let _held = held;
             let receipt = self.deliver(event, Some(&request)).await;
             request.received_by(receipt.matched);
             receipt.matched

@@ -88,10 +88,11 @@ impl Bus {
     /// unless that is nothing.
     ///
     /// Each value at the subscription's `key` has a window of its own, and so has each tenant: the
-    /// summary is on behalf of the tenant whose events it tells of. It came of the last one of them, and
-    /// is as sensitive as the most sensitive unless it says otherwise. An aggregation never receives
+    /// summary is on behalf of the tenant whose events it tells of. It came of the one of them that is
+    /// deepest in its chain, the last of several, and is as sensitive as the most sensitive unless it says
+    /// otherwise. An aggregation never receives
     /// what came of its own summaries, directly or by others. One that cannot be published (it is one
-    /// deeper in its chain than the last event: see [`BusOptions::max_depth`](super::BusOptions)), and a
+    /// deeper in its chain than that event: see [`BusOptions::max_depth`](super::BusOptions)), and a
     /// `summarise` that panics, is logged and counted as an error of the subscriber.
     ///
     /// What is open is summed up when the subscription ends, by its guard or otherwise, and at an
