@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hookspec_host::testing::{Behaviour, Puppet, Script};
 use hookspec_host::{Limits, Registry, RegistryBuilder};
-use hookspec_plugin::{Caller, Isolation, Manifest, Plugin};
+use hookspec_plugin::{Caller, EVENT, Events, Isolation, Manifest, Pattern, Plugin, Subscription};
 use hookspec_spec::{Catalog, Source};
 use serde_json::{Value, json};
 use tracing::field::{Field, Visit};
@@ -358,4 +358,37 @@ async fn lend_6_a_log_record_says_which_plugin_of_which_kind_and_version() {
     lives.sort_unstable();
     let each = |name| [(name, "1.2.3", "setup"), (name, "1.2.3", "teardown")];
     assert_eq!(lives, [each("inline"), each("threaded")].concat());
+}
+
+/// A plugin that emits some events and wants others.
+fn linked(name: &str, emit: &str, subscribe: &str) -> Arc<dyn Plugin> {
+    let events = Events {
+        emit: vec![Pattern::parse(emit).unwrap()],
+        subscribe: vec![Subscription::new(subscribe).unwrap()],
+        ..Events::default()
+    };
+    let manifest = Manifest { events: Some(events), ..Manifest::new(name, "circles") };
+    Arc::new(Puppet::new(manifest).on(EVENT.as_str(), Behaviour::Unchanged))
+}
+
+#[tokio::test]
+async fn event_6_plugins_that_can_set_themselves_off_are_told_when_they_come() {
+    let seen = seen();
+    let told = || -> Vec<String> {
+        let events = seen.events.lock().unwrap();
+        events.iter().filter_map(|(_, fields)| fields.get("way").cloned()).collect()
+    };
+    let alone = [linked("self", "own.*", "own.again"), linked("first", "ab.a", "ba.b")];
+    let registry = Registry::builder()
+        .catalog(kind("circles", "broadcast_notify"))
+        .open_events("*")
+        .plugins(alone)
+        .start()
+        .await
+        .unwrap();
+    assert_eq!(told(), ["self -> self"]);
+    registry.add(linked("second", "ba.*", "ab.a")).await.unwrap();
+    registry.add(linked("apart", "elsewhere", "ab.a")).await.unwrap();
+    assert_eq!(told(), ["self -> self", "second -> first -> second"]);
+    registry.stop().await.unwrap();
 }

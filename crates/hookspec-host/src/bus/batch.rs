@@ -18,7 +18,6 @@ use super::hub::Hub;
 use super::parcel::Held;
 use super::stamp::Author;
 use super::{Bus, Flush};
-use crate::panic::contain_text;
 
 /// When a batch is published, and as what.
 #[derive(Clone, Debug)]
@@ -175,10 +174,7 @@ impl Collecting {
             if let Some(timer) = timer {
                 timer.abort();
             }
-            // The application's clock may panic.
-            if let Err(message) = contain_text(|| self.publish_each(events)) {
-                self.failed(&message);
-            }
+            self.publish_each(events);
             self.lock().publishing -= 1;
             drop(held);
             // What came meanwhile was not asked for.
@@ -211,6 +207,8 @@ impl Collecting {
         let list: Vec<&Event> = events.iter().map(|own| &own.event).collect();
         let data = match serde_json::to_value(&list) {
             Ok(list) => json!({ "events": list, "count": events.len() }),
+            // One of them is no JSON: the others are published without it.
+            Err(_) if events.len() > 1 => return self.publish_halves(envelope, events),
             Err(error) => return self.failed(&error.to_string()),
         };
         let mut draft = EventDraft::new(envelope).json(data);
@@ -221,12 +219,16 @@ impl Collecting {
             Ok(_) => {}
             // Together they may be too large.
             Err(PublishError::InvalidData { .. }) if events.len() > 1 => {
-                let (first, second) = events.split_at(events.len() / 2);
-                self.publish_in(envelope, first);
-                self.publish_in(envelope, second);
+                self.publish_halves(envelope, events);
             }
             Err(error) => self.failed(&error.to_string()),
         }
+    }
+
+    fn publish_halves(&self, envelope: &str, events: &[Collected]) {
+        let (first, second) = events.split_at(events.len() / 2);
+        self.publish_in(envelope, first);
+        self.publish_in(envelope, second);
     }
 
     fn failed(&self, error: &str) {

@@ -63,8 +63,8 @@ impl Hub {
         if self.is_closed() || !self.has_listeners() {
             return;
         }
-        if self.desk.sender.try_send(news).is_err() {
-            self.desk.lost.fetch_add(1, Relaxed);
+        if self.desk.sender.try_send(news).is_err() && self.desk.lost.fetch_add(1, Relaxed) == 0 {
+            tracing::warn!("more happens to plugins than can be told as events: some are lost");
         }
     }
 

@@ -16,6 +16,7 @@ use super::hub::{Hub, Known};
 use super::live::CORE;
 use super::options::BusMode;
 use super::rights::{Rights, is_reserved};
+use crate::panic::contain_text;
 
 /// Who publishes.
 #[derive(Clone, Copy)]
@@ -114,7 +115,7 @@ impl Hub {
         if let Err(violations) = size::check(&draft.data, self.options.data_bytes) {
             return Err(PublishError::InvalidData { event_type, violations });
         }
-        let now = (self.options.clock)();
+        let now = self.now();
         let texts_of_it = [
             ("type", Some(&draft.event_type)),
             ("source", Some(&source)),
@@ -160,6 +161,14 @@ impl Hub {
         };
         let trail = cause.map(|cause| cause.event.trail_from(cause.subscription));
         Ok(Event::after(attributes, trail))
+    }
+
+    /// What the time is. The application's clock may panic, and an event is published all the same.
+    fn now(&self) -> SystemTime {
+        contain_text(|| (self.options.clock)()).unwrap_or_else(|message| {
+            tracing::warn!(message, "the clock of the bus panicked: the system's is used");
+            SystemTime::now()
+        })
     }
 
     /// Whom the application's events come from, where they do not say.

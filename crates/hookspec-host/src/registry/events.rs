@@ -1,15 +1,9 @@
-//! The bus of a registry: what plugins want, and which of them can set one another off for ever.
+//! The bus of a registry: what plugins want of it, and which notifications are called for events.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use hookspec_plugin::{
-    BoxFuture, EVENT, Fault, Handled, HookName, Manifest, Plugin, PluginName, Subscription,
-};
+use hookspec_plugin::{BoxFuture, EVENT, Fault, Handled, HookName, Manifest, Plugin, Subscription};
 use serde_json::Value;
 
 use super::builder::RegistryBuilder;
-use super::entry::Entry;
 use super::shared::Shared;
 use crate::bus::{Bus, BusOptions, CORE, Delivery, Hub, caller, cause};
 use crate::dispatch::{BroadcastNotify, Target};
@@ -155,60 +149,4 @@ pub(super) fn bind_hooks(shared: &Shared) {
             }
         }
     }
-}
-
-/// Warns of plugins whose events set them off again: such a circle ends only at the depth limit.
-pub(super) fn warn_of_circles(shared: &Shared, entries: &BTreeMap<PluginName, Arc<Entry>>) {
-    let sets_off = |one: &Entry, other: &Entry| {
-        let emits = one.manifest.events.as_ref().map(|events| events.emit.as_slice());
-        let mut wanted = other.wants.iter().flat_map(|wants| &wants.patterns);
-        wanted.any(|wanted| emits.unwrap_or_default().iter().any(|own| own.overlaps(wanted)))
-    };
-    let mut told = BTreeSet::new();
-    for start in entries.values().filter(|entry| !entry.wants.is_empty()) {
-        let Some(way) = circle(start, entries, &sets_off) else { continue };
-        let members: BTreeSet<&PluginName> = way.iter().copied().collect();
-        if !told.insert(members) {
-            continue;
-        }
-        let way: Vec<&str> = way.iter().map(|name| name.as_str()).collect();
-        let limit = shared.bus.options.max_depth;
-        tracing::warn!(
-            plugin = %start.name,
-            way = way.join(" -> "),
-            limit,
-            "events of these plugins can set them off again; only the depth limit would end that"
-        );
-    }
-}
-
-/// The shortest way from a plugin to itself; it ends where it began.
-fn circle<'a>(
-    start: &'a Entry,
-    entries: &'a BTreeMap<PluginName, Arc<Entry>>,
-    sets_off: &impl Fn(&Entry, &Entry) -> bool,
-) -> Option<Vec<&'a PluginName>> {
-    let mut came_from: BTreeMap<&PluginName, &PluginName> = BTreeMap::new();
-    let mut open = std::collections::VecDeque::from([start]);
-    while let Some(at) = open.pop_front() {
-        for next in entries.values().filter(|next| sets_off(at, next)) {
-            if next.name == start.name {
-                let mut way = vec![&start.name];
-                let mut at = &at.name;
-                while *at != start.name {
-                    way.push(at);
-                    // Everybody but the first was reached from somebody.
-                    at = came_from.get(at).copied().unwrap_or(&start.name);
-                }
-                way.push(&start.name);
-                way.reverse();
-                return Some(way);
-            }
-            if !came_from.contains_key(&next.name) {
-                came_from.insert(&next.name, &at.name);
-                open.push_back(next);
-            }
-        }
-    }
-    None
 }

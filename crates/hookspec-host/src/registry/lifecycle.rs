@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::entry::Entry;
-use super::events::{bind_hooks, warn_of_circles};
+use super::events::bind_hooks;
 use super::load::{self, Origin, name_of};
 use super::register::{admit, ambiguity};
 use super::shared::{Phase, Shared};
@@ -47,7 +47,7 @@ impl Shared {
         let _ = self.runtime.set(runtime.clone());
         self.bus.run_on(&runtime);
         bind_hooks(self);
-        warn_of_circles(self, &entries);
+        self.warn_of_circles();
         for (name, lacks) in &plan.unresolved {
             let lacks: Vec<String> =
                 lacks.iter().map(|need| lacking(need, entries.contains_key(need))).collect();
@@ -157,6 +157,7 @@ impl Shared {
         }
         self.enter(Arc::clone(&entry));
         if let (Phase::Running(started), Some(runtime)) = (phase, self.runtime().cloned()) {
+            self.warn_of_circles_through(&entry.name);
             let ready = self.set_up(&runtime, &[&entry]).await;
             if !ready.is_empty() {
                 started.extend(ready);

@@ -3,6 +3,7 @@
 mod blocking;
 mod builder;
 mod capability;
+mod circles;
 mod configured;
 mod entry;
 mod events;

@@ -133,6 +133,7 @@ impl Shared {
             started.sort_by_key(place);
         }
         self.swap(old, &new);
+        self.warn_of_circles_through(&new.name);
         new.status.speak(before);
         tell(ReloadStep::Swapped);
         tracing::info!(plugin = %new.name, "plugin is reloaded");

@@ -179,3 +179,29 @@ async fn event_16_what_is_too_large_together_is_told_in_parts() {
     assert!(counts == 4 && seen.len() > 1, "{counts} in {}", seen.len());
     assert_eq!(bus.snapshot().errors, 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn event_16_what_is_no_json_is_all_that_an_envelope_lacks() {
+    struct NoJson;
+    impl serde::Serialize for NoJson {
+        fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(serde::ser::Error::custom("it has no JSON"))
+        }
+    }
+    let bus = open();
+    let (seen, _guard) = noting(&bus, wants("together"));
+    let batch = bus.batch(in_an("together", 5)).unwrap();
+    for number in 0..5 {
+        let one = if number == 3 { draft("a").data(NoJson) } else { numbered("a", number) };
+        batch.add(one).unwrap();
+    }
+    let drained = bus.drain(SOON).await;
+    assert!(drained.is_complete(), "{drained:?}");
+    let inside = |data: &serde_json::Value| {
+        let events = data["events"].as_array().unwrap().clone();
+        events.into_iter().map(|event| event["data"].clone())
+    };
+    let all: Vec<_> = seen.data().iter().flat_map(inside).collect();
+    assert_eq!(all, [0, 1, 2, 4].map(|number| json!(number)));
+    assert_eq!(bus.snapshot().errors, 1);
+}

@@ -48,6 +48,22 @@ async fn event_2_a_clock_that_goes_backwards_harms_nobody() {
     assert!(seen.events().windows(2).all(|pair| pair[0].time > pair[1].time));
 }
 
+/// In a handler's answer and in what the host tells, too: nobody there could catch it.
+#[tokio::test(start_paused = true)]
+async fn event_2_a_clock_that_panics_is_replaced_by_the_systems() {
+    let bus =
+        with(BusOptions { clock: Arc::new(|| panic!("no battery")), ..BusOptions::default() });
+    let (seen, _guard) = answering(&bus, "forwards", wants("*"), |told| async move {
+        let forward = told.event.event_type.as_str() == "a";
+        Ok(if forward { Handled::emit(draft("b")) } else { Handled::default() })
+    });
+    let before = SystemTime::now();
+    bus.publish(draft("a")).await.unwrap();
+    assert!(bus.drain(SOON).await.is_complete());
+    assert_eq!(seen.types(), ["a", "b"]);
+    assert!(seen.events().iter().all(|event| event.time.time() >= before));
+}
+
 #[tokio::test(start_paused = true)]
 async fn event_3_what_nobody_declared_and_what_the_schema_refuses_is_an_error() {
     let bus =
