@@ -242,6 +242,9 @@ fn what_is_awaited_is_awaited_in_a_call() {
         let came = stage.ask(&caller(), json!({ "wait_for": "gate.*" })).await;
         knocking.abort();
         assert_eq!((&came["type"], &came["data"]), (&json!("gate.opened"), &json!(5)));
+        // EVENT-12: who waits is registered when it says so, not when it first looks.
+        let own = stage.ask(&caller(), emit("did.it", "waiting first")).await;
+        assert_eq!((&own["type"], &own["source"]), (&json!("did.it"), &json!("puppet")));
         let none = stage.ask(&caller(), json!({ "wait_for": "gate..x" })).await;
         assert_eq!(none["fault"], "event_invalid", "{none}");
         stage.registry.stop().await.unwrap();

@@ -41,12 +41,6 @@ mod total;
 use hookspec_spec::Kind;
 use proc_macro2::TokenStream;
 
-/// What `#[on]` says of events, for the macros: they know no other crate of plugins.
-#[doc(hidden)]
-pub mod events {
-    pub use hookspec_plugin::{Pattern, Subscription};
-}
-
 pub use markdown::markdown;
 pub use options::Options;
 pub use signature::{Signature, signatures};

@@ -281,11 +281,14 @@ impl EventBus for WatchedBus {
         })
     }
 
-    fn wait_for<'a>(
-        &'a self,
-        pattern: &'a str,
+    fn wait_for(
+        &self,
+        pattern: &str,
         timeout: Duration,
-    ) -> BoxFuture<'a, Result<Event, Fault>> {
-        Box::pin(async move { self.bus()?.wait_for(pattern, timeout).await })
+    ) -> BoxFuture<'static, Result<Event, Fault>> {
+        match self.bus() {
+            Ok(bus) => bus.wait_for(pattern, timeout),
+            Err(fault) => Box::pin(std::future::ready(Err(fault))),
+        }
     }
 }

@@ -207,7 +207,7 @@ pub const ALL: &[(&str, &str, &str)] = &[
     (
         "HS-E002",
         "No file declares the type of an event.",
-        "Declare it in `events/<namespace>.yaml` beside the hookspecs, or open its namespace.",
+        "Declare it in the file of its namespace below `events/`, or open the namespace.",
     ),
     (
         "HS-E003",
@@ -244,8 +244,8 @@ pub const ALL: &[(&str, &str, &str)] = &[
     ),
     (
         "HS-E023",
-        "A subscription's key is no JSON pointer, or `coalesce` has none.",
-        "Write a pointer into the event, such as `/data/id`.",
+        "How a subscription's events are to be delivered cannot be.",
+        "Mend what stands at the JSON pointers given; the bounds are those of a manifest.",
     ),
     ("HS-E024", "The bus takes no subscriptions any more.", "Subscribe before `stop`."),
     ("HS-E030", "Nobody is subscribed to a request.", "`Bus::explain` says why."),

@@ -48,6 +48,13 @@ pub(super) async fn emit(ctx: &CallContext<'_>, wish: &Map<String, Value>) -> Va
             });
             joined(thread)
         }
+        "waiting first" => {
+            let next = ctx.bus().wait_for(&draft.event_type, PATIENCE);
+            match ctx.bus().try_emit(draft) {
+                Ok(_) => told(next.await),
+                Err(fault) => told::<()>(Err(fault)),
+            }
+        }
         "many" => json!(many(ctx, &draft)),
         "dispatch" => told(ctx.bus().dispatch(draft).await),
         "request" => match ctx.bus().request(draft, PATIENCE).await {

@@ -67,11 +67,11 @@ impl EventBus for PluginBus {
         })
     }
 
-    fn wait_for<'a>(
-        &'a self,
-        pattern: &'a str,
+    fn wait_for(
+        &self,
+        pattern: &str,
         timeout: Duration,
-    ) -> BoxFuture<'a, Result<Event, Fault>> {
+    ) -> BoxFuture<'static, Result<Event, Fault>> {
         let tenant = self.rights.tenant.clone();
         // Registered here, not when it is first polled (EVENT-12).
         let event = self.hub.wait_for(pattern, tenant, timeout);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hookspec_plugin::{EventType, Fault, InvalidEventType, InvalidPattern, Violations};
+use hookspec_spec::Diagnostics;
 use thiserror::Error;
 
 /// Why an event was not published. Nobody received it.
@@ -133,13 +134,13 @@ pub enum SubscribeError {
         /// A declared type that is spelt alike.
         near: Option<String>,
     },
-    /// The key is no JSON pointer, or is missing where events take one another's place.
-    #[error("[{}] the subscription of `{subscriber}` has no usable key: {reason}", self.code())]
-    Key {
+    /// How its events are to be delivered cannot be: a pointer is none, or a number is out of its bounds.
+    #[error("[{}] the subscription of `{subscriber}` is not one: {mistakes}", self.code())]
+    Invalid {
         /// Who subscribes.
         subscriber: String,
-        /// What is wrong.
-        reason: &'static str,
+        /// All that is wrong, each with a JSON pointer into the subscription.
+        mistakes: Diagnostics,
     },
     /// The bus stops.
     #[error("[{}] the bus takes no subscriptions any more: its host stops", self.code())]
@@ -153,7 +154,7 @@ impl SubscribeError {
             Self::NoPattern { .. } => "HS-E020",
             Self::InvalidPattern { .. } => "HS-E021",
             Self::NothingMatches { .. } => "HS-E022",
-            Self::Key { .. } => "HS-E023",
+            Self::Invalid { .. } => "HS-E023",
             Self::Closed => "HS-E024",
         }
     }
@@ -220,6 +221,7 @@ impl RequestError {
     pub(crate) fn fault(self) -> Fault {
         let code = match &self {
             Self::Publish(error) => return error.fault(),
+            Self::Pattern(SubscribeError::Closed) => "bus_closed",
             Self::Pattern(_) => "event_invalid",
             Self::Unheard { .. } => "request_unheard",
             Self::Unanswered { .. } => "request_unanswered",

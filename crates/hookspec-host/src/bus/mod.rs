@@ -288,13 +288,18 @@ impl Bus {
     /// # Errors
     /// As [`publish`](Self::publish). Nobody receives anything.
     pub fn explain_draft(&self, draft: EventDraft) -> Result<Vec<Reception>, PublishError> {
-        let event = self.0.stamp(draft, APPLICATION)?;
+        let event = self.0.would_stamp(draft, APPLICATION)?;
         Ok(snapshot::explain_event(&self.0, event))
     }
 
     /// What is declared, the events of the host too.
     pub fn catalog(&self) -> &EventCatalog {
         &self.0.catalog
+    }
+
+    /// Whether a type may be published without being declared (EVENT-3).
+    pub fn is_open(&self, event_type: &str) -> bool {
+        self.0.options.mode == BusMode::Awf || self.0.is_open(event_type)
     }
 
     /// Whether a type lies in a namespace in which no plugin publishes (EVENT-4).

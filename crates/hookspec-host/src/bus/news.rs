@@ -1,6 +1,6 @@
 //! What happens to plugins, as events of the namespace `core` (EVENT-15).
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub(crate) struct Told {
 pub(crate) struct Desk {
     sender: mpsc::Sender<News>,
     receiver: Mutex<Option<mpsc::Receiver<News>>>,
+    /// What was told and is not published yet.
+    open: AtomicUsize,
     pub(crate) lost: AtomicU64,
 }
 
@@ -53,7 +55,12 @@ const WAITING: usize = 1024;
 impl Default for Desk {
     fn default() -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        Self { sender, receiver: Mutex::new(Some(receiver)), lost: AtomicU64::new(0) }
+        Self {
+            sender,
+            receiver: Mutex::new(Some(receiver)),
+            open: AtomicUsize::new(0),
+            lost: AtomicU64::new(0),
+        }
     }
 }
 
@@ -63,8 +70,12 @@ impl Hub {
         if self.is_closed() || !self.has_listeners() {
             return;
         }
-        if self.desk.sender.try_send(news).is_err() && self.desk.lost.fetch_add(1, Relaxed) == 0 {
-            tracing::warn!("more happens to plugins than can be told as events: some are lost");
+        self.desk.open.fetch_add(1, SeqCst);
+        if self.desk.sender.try_send(news).is_err() {
+            self.desk.open.fetch_sub(1, SeqCst);
+            if self.desk.lost.fetch_add(1, Relaxed) == 0 {
+                tracing::warn!("more happens to plugins than can be told as events: some are lost");
+            }
         }
     }
 
@@ -98,7 +109,12 @@ impl Hub {
         runtime.spawn(async move {
             while let Some(news) = receiver.recv().await {
                 let Some(hub) = hub.upgrade() else { return };
+                let is_end = matches!(news, News::Stopping(_));
                 hub.publish_news(news);
+                // The end was told in another way, which is awaited.
+                if !is_end {
+                    hub.desk.open.fetch_sub(1, SeqCst);
+                }
             }
         });
     }
@@ -121,7 +137,7 @@ impl Hub {
 
     /// Whether everything that was told is published.
     pub(crate) fn has_told_all(&self) -> bool {
-        self.desk.sender.capacity() == WAITING
+        self.desk.open.load(SeqCst) == 0
     }
 
     /// Publishes one of the news.

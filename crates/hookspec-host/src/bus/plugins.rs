@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
-use hookspec_plugin::{
-    BoxFuture, EVENT, Fault, Handled, Overflow, Pattern, PluginName, Subscription,
-};
-use hookspec_spec::Kind;
+use hookspec_plugin::{BoxFuture, EVENT, Fault, Handled, Pattern, PluginName, Subscription};
+use hookspec_spec::{Kind, manifest};
+use serde_json::Value;
 
 use super::error::SubscribeError;
 use super::hub::Hub;
@@ -63,15 +62,11 @@ impl Hub {
         if wants.patterns.is_empty() {
             return Err(SubscribeError::NoPattern { subscriber: subscriber.into() });
         }
-        let key = |reason| Err(SubscribeError::Key { subscriber: subscriber.into(), reason });
-        match &wants.key {
-            None if wants.overflow == Overflow::Coalesce => {
-                return key("`coalesce` needs the `key` by which events take one another's place");
-            }
-            Some(pointer) if !(pointer.is_empty() || pointer.starts_with('/')) => {
-                return key("`key` is no JSON pointer: it starts with `/`, as in `/data/id`");
-            }
-            _ => {}
+        // The rules of a manifest, for what is written in Rust too.
+        if let Ok(Value::Object(fields)) = serde_json::to_value(wants) {
+            manifest::check_subscription(&fields, false).map_err(|mistakes| {
+                SubscribeError::Invalid { subscriber: subscriber.into(), mistakes }
+            })?;
         }
         let mut patterns = Vec::with_capacity(wants.patterns.len());
         for own in &wants.patterns {

@@ -81,6 +81,19 @@ impl Hub {
         stamped
     }
 
+    /// As `stamp`, of an event that is not to be published: nobody is told, and nothing counted.
+    ///
+    /// # Errors
+    /// Why it would not be published.
+    pub(crate) fn would_stamp(
+        &self,
+        draft: EventDraft,
+        author: Author<'_>,
+    ) -> Result<Event, PublishError> {
+        let data = draft.data.clone();
+        self.try_stamp(draft, author).inspect_err(|_| size::dismantle(data))
+    }
+
     fn try_stamp(&self, draft: EventDraft, author: Author<'_>) -> Result<Event, PublishError> {
         let cause = author.cause();
         if self.takes_no_more(cause.is_some() || matches!(author, Author::Late { .. })) {

@@ -92,7 +92,7 @@ pub(super) fn wants(
 }
 
 /// The subscriptions of a manifest, those that are about one of the code under its name: they say how that
-/// one is to be delivered.
+/// one is to be delivered, in its place. Patterns alone, of which the code says more, say nothing.
 ///
 /// # Errors
 /// One has a name that the code does not have: it would reach another method, or all of them.
@@ -101,6 +101,10 @@ fn tuned(
     code: &[Subscription],
 ) -> Result<Vec<Subscription>, String> {
     let names: Vec<&str> = code.iter().filter_map(|own| own.name.as_deref()).collect();
+    listed.retain(|one| {
+        let said = code.iter().any(|own| own.patterns == one.patterns);
+        !(said && one.says_only_patterns())
+    });
     for one in &mut listed {
         match &one.name {
             None => {

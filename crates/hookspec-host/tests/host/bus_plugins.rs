@@ -157,6 +157,47 @@ async fn a_manifest_that_names_a_subscription_of_the_code_tunes_it() {
     registry.stop().await.unwrap();
 }
 
+/// A list of patterns in a manifest tells an operator what is heard; it undoes nothing that the code
+/// says of it.
+#[tokio::test]
+async fn a_manifest_that_lists_patterns_of_the_code_changes_nothing() {
+    let ears = Ears::new();
+    let filter = Predicate { pointer: Some("/data".into()), exists: Some(true), ..Default::default() };
+    let own = wants("a").name("noted").retries(3, 50).filter(filter);
+    let plugin = ears.plugin_that_wants(manifest("p", &[], &["a", "b"]), vec![own.clone()]);
+    let kind = kind(DispatchClass::BroadcastNotify, "    required: true\n");
+    let registry = builder(kind, []).open_events("*").plugin(plugin).start().await.unwrap();
+    let wanted: Vec<_> =
+        registry.bus().snapshot().subscriptions.into_iter().map(|s| s.wants).collect();
+    assert_eq!(wanted, [wants("b"), own]);
+    registry.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_subscription_of_code_keeps_the_bounds_of_a_manifest() {
+    let no_pointer = Predicate { pointer: Some("data/x".into()), ..Predicate::default() };
+    let rows = [
+        (wants("a").queue(65_537), "`queue`"),
+        (wants("a").concurrency(257), "`concurrency`"),
+        (wants("a").timeout_ms(0), "`timeout_ms`"),
+        (wants("a").retries(101, 1), "`attempts`"),
+        (wants("a").retries(1, 3_600_001), "`backoff_ms`"),
+        (wants("a").key("data/x"), "`data/x` is no JSON pointer"),
+        (wants("a").overflow(Overflow::Coalesce), "`key` does not say"),
+        (wants("a").filter(no_pointer), "`data/x` is no JSON pointer"),
+    ];
+    for (one, expected) in rows {
+        let plugin = Ears::new().plugin_that_wants(manifest("p", &[], &[]), vec![one.clone()]);
+        let kind = kind(DispatchClass::BroadcastNotify, "    required: true\n");
+        let error = builder(kind, []).open_events("*").plugin(plugin).build().unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        let bus = crate::bus_support::open();
+        let error = bus.subscribe("p", one, |_| async { Ok(()) }).unwrap_err();
+        assert!(matches!(error, SubscribeError::Invalid { .. }), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn event_13_a_reload_takes_over_what_waits_and_loses_nothing() {
     let (folder, ears) = (Folder::new(), Ears::new());

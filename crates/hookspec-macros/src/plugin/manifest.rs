@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use hookspec_spec::Diagnostic;
 use hookspec_spec::manifest::{self, Dialect};
 use proc_macro2::Span;
 use serde_json::{Map, Value};
@@ -68,11 +69,8 @@ fn inline(fields: &Fields) -> Result<Checked, Error> {
     }
     let manifest =
         manifest::from_value(&Value::Object(whole), Dialect::Hookspec).map_err(|found| {
-            let mut errors = found.iter().map(|each| {
-                let hint = each.hint.as_ref().map(|hint| format!("\n  help: {hint}"));
-                let text = format!("[{}] {}{}", each.code, each.message, hint.unwrap_or_default());
-                Error::new(fields.place(&each.pointer), text)
-            });
+            let mut errors =
+                found.iter().map(|each| Error::new(fields.place(&each.pointer), told(each)));
             let first = errors.next();
             let first =
                 first.unwrap_or_else(|| Error::new(fields.place(""), "the manifest has mistakes"));
@@ -87,6 +85,12 @@ fn inline(fields: &Fields) -> Result<Checked, Error> {
     }
     let kind = said("kind").then(|| (manifest.kind.to_string(), fields.place("/kind")));
     Ok(Checked { kind, ..checked(known) })
+}
+
+/// A mistake, and what to do about it.
+pub(crate) fn told(mistake: &Diagnostic) -> String {
+    let hint = mistake.hint.as_ref().map(|hint| format!("\n  help: {hint}"));
+    format!("[{}] {}{}", mistake.code, mistake.message, hint.unwrap_or_default())
 }
 
 fn checked(fields: Map<String, Value>) -> Checked {

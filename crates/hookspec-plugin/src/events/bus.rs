@@ -46,12 +46,13 @@ pub trait EventBus: Send + Sync + 'static {
         timeout: Duration,
     ) -> BoxFuture<'a, Result<Payload, Fault>>;
 
-    /// Awaits the next event that a pattern matches.
-    fn wait_for<'a>(
-        &'a self,
-        pattern: &'a str,
+    /// Awaits the next event that a pattern matches, published after this call: the one who waits is
+    /// registered before this returns (EVENT-12).
+    fn wait_for(
+        &self,
+        pattern: &str,
         timeout: Duration,
-    ) -> BoxFuture<'a, Result<Event, Fault>>;
+    ) -> BoxFuture<'static, Result<Event, Fault>>;
 }
 
 /// What a plugin emits events through: `ctx.bus()`.
@@ -106,7 +107,8 @@ impl<'a> Emitter<'a> {
     ///
     /// # Errors
     /// As `emit`. `request_timeout`: nobody replied in time. `request_unheard`: nobody is subscribed.
-    /// Whatever the one who answered refuses it with.
+    /// `request_unanswered`: everybody who received it has handled it, and nobody replied. Whatever the
+    /// one who answered refuses it with.
     pub async fn request(&self, draft: EventDraft, timeout: Duration) -> Result<Payload, Fault> {
         self.bus()?.request(self.caller, draft, timeout).await
     }
@@ -114,13 +116,13 @@ impl<'a> Emitter<'a> {
     /// Awaits the next event of a type that a pattern matches, published after this call.
     ///
     /// # Errors
-    /// `event_invalid`: it is no pattern, or the bus is closed. `request_timeout`: none came in time.
-    /// `no_bus`.
+    /// `event_invalid`: it is no pattern. `request_timeout`: none came in time. `bus_closed`: the host
+    /// stops. `no_bus`.
     pub fn wait_for(
         &self,
-        pattern: &'a str,
+        pattern: &str,
         timeout: Duration,
-    ) -> impl Future<Output = Result<Event, Fault>> + Send + use<'a> {
+    ) -> impl Future<Output = Result<Event, Fault>> + Send + use<> {
         // Registered here, not when it is first polled.
         let event = self.bus().map(|bus| bus.wait_for(pattern, timeout));
         async move { event?.await }

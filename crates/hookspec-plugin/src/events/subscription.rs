@@ -41,14 +41,15 @@ pub struct Subscription {
     pub observe: bool,
     /// The higher, the earlier in a dispatch that is awaited; among equals, who subscribed first.
     pub priority: i32,
-    /// How many events wait at most.
+    /// How many events wait at most: 1 to 65 536.
     pub queue: usize,
     /// What happens to an event that finds the queue full.
     pub overflow: Overflow,
     /// A JSON pointer into the event: those with equal values keep their order when several are
     /// handled at once, and take one another's place under `coalesce`.
     pub key: Option<String>,
-    /// How many of those that wait are handled at once. A dispatch that is awaited asks beside them.
+    /// How many of those that wait are handled at once: 1 to 256. A dispatch that is awaited asks beside
+    /// them.
     pub concurrency: usize,
     /// How long one may take to be handled, in milliseconds.
     pub timeout_ms: u64,
@@ -76,9 +77,9 @@ pub enum Overflow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retries {
-    /// Attempts beyond the first.
+    /// Attempts beyond the first: 100 at most.
     pub attempts: u32,
-    /// Before the first of them, in milliseconds; doubled before each further one.
+    /// Before the first of them, in milliseconds, an hour at most; doubled before each further one.
     pub backoff_ms: u64,
 }
 
@@ -198,6 +199,11 @@ impl Subscription {
     pub fn retries(mut self, attempts: u32, backoff_ms: u64) -> Self {
         self.retries = Retries { attempts, backoff_ms };
         self
+    }
+
+    /// Whether everything but its patterns is as it is where nothing is said.
+    pub fn says_only_patterns(&self) -> bool {
+        *self == Self { patterns: self.patterns.clone(), ..Table::default().into() }
     }
 
     /// Whether a type is wanted, before anything else is looked at.

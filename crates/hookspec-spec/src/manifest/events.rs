@@ -1,6 +1,6 @@
 //! `events` of a manifest: patterns and subscriptions.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::fields::{Field, Need, Rules, Shape, field, read};
 use crate::codes;
@@ -51,17 +51,25 @@ pub(super) fn subscriptions(
     let read = items.iter().enumerate().map(|(index, item)| {
         let at = format!("{at}/{index}");
         match item {
-            Value::Object(fields) => {
-                let table = Object { fields, pointer: at };
-                let clean = read(&table, SUBSCRIPTION, rules, report);
-                whole(&table, report);
-                Some(Value::Object(clean))
-            }
+            Value::Object(fields) => Some(subscription(at, fields, rules, report)),
             other => pattern(&at, other, rules, report),
         }
     });
     // All of them are looked at, whatever is wrong with the first.
     read.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// A table with a pattern, and how its events are delivered.
+pub(super) fn subscription(
+    at: String,
+    fields: &Map<String, Value>,
+    rules: Rules,
+    report: &mut Report<'_>,
+) -> Value {
+    let table = Object { fields, pointer: at };
+    let clean = read(&table, SUBSCRIPTION, rules, report);
+    whole(&table, report);
+    Value::Object(clean)
 }
 
 /// What a table lacks, by what else is in it.

@@ -13,7 +13,7 @@ mod values;
 use std::path::Path;
 
 use hookspec_plugin::Manifest;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -97,6 +97,19 @@ pub fn check(manifest: &Manifest) -> Result<(), Diagnostics> {
         fields::read(&object, fields::FIELDS, rules, &mut report);
     }
     check::rules(manifest, "", &mut report);
+    Diagnostics::split(report.finish()).map(drop)
+}
+
+/// Checks a subscription that is not part of a manifest, by the rules that hold for one that is:
+/// patterns too, where they were not read before.
+///
+/// # Errors
+/// Every mistake in it, each with a JSON pointer. Correct the subscription.
+#[doc(hidden)]
+pub fn check_subscription(fields: &Map<String, Value>, patterns: bool) -> Result<(), Diagnostics> {
+    let mut report = Report::new(None, &CODES);
+    let rules = fields::Rules { ours: true, strict_names: false, patterns };
+    events::subscription(String::new(), fields, rules, &mut report);
     Diagnostics::split(report.finish()).map(drop)
 }
 

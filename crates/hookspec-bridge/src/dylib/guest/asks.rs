@@ -104,12 +104,29 @@ impl RemoteResource for Asking {
 }
 
 impl Asking {
-    /// Asks in a call.
+    /// Asks in a call, once it is awaited.
     pub(super) async fn ask_in(&self, call: u64, request: &Value) -> Result<Value, Fault> {
+        self.begin(call, request).await
+    }
+
+    /// Asks in a call: the host has the request when this returns.
+    pub(super) fn begin(
+        &self,
+        call: u64,
+        request: &Value,
+    ) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
+        let open = self.open(call, request);
+        async move {
+            let open = open?;
+            poll_fn(|cx| open.poll(cx)).await
+        }
+    }
+
+    fn open(&self, call: u64, request: &Value) -> Result<Open, Fault> {
         let what = serde_json::to_vec(request)?;
         let open = self.asks.begin();
         match self.link.ask(call, open.number, &self.name, &what) {
-            HOOKSPEC_OK => poll_fn(|cx| open.poll(cx)).await,
+            HOOKSPEC_OK => Ok(open),
             refused => Err(self.refused(call, refused)),
         }
     }

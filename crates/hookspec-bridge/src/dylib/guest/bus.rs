@@ -82,16 +82,15 @@ impl EventBus for GuestBus {
         })
     }
 
-    fn wait_for<'a>(
-        &'a self,
-        pattern: &'a str,
+    fn wait_for(
+        &self,
+        pattern: &str,
         timeout: Duration,
-    ) -> BoxFuture<'a, Result<Event, Fault>> {
-        Box::pin(async move {
-            let timeout_ms = millis(timeout);
-            let request = json!({ "op": "wait_for", "pattern": pattern, "timeout_ms": timeout_ms });
-            Ok(serde_json::from_value(self.ask(self.call(None), request).await?)?)
-        })
+    ) -> BoxFuture<'static, Result<Event, Fault>> {
+        let timeout_ms = millis(timeout);
+        let request = json!({ "op": "wait_for", "pattern": pattern, "timeout_ms": timeout_ms });
+        let event = self.0.begin(self.call(None), &request);
+        Box::pin(async move { Ok(serde_json::from_value(event.await?)?) })
     }
 }
 

@@ -6,16 +6,13 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use hookspec_plugin::{
-    BoxFuture, Caller, Context, EventBus, EventDraft, Fault, Receipt, RemoteResource,
-};
+use hookspec_plugin::{BoxFuture, Caller, Context, Event, EventBus, EventDraft, Fault, Receipt};
 use serde_json::{Value, json};
 
 use super::remote::{text, unknown};
-use super::requests::faulted;
+use super::requests::{Answer, faulted};
 use super::side::Side;
 use super::slots::{LARGEST_REQUEST, lent};
 use crate::dylib::abi::{
@@ -105,48 +102,41 @@ fn code(fault: &Fault) -> i32 {
     }
 }
 
-/// The events as what can be asked, for a call of somebody.
+/// What is asked of the events, for a call of somebody: `emit` (`event`), `dispatch` (`event`),
+/// `request` (`event`, `timeout_ms`), `wait_for` (`pattern`, `timeout_ms`).
 ///
 /// # Errors
 /// `no_bus`: there are none.
-pub(super) fn remote(
-    context: &Context,
-    caller: Option<Caller>,
-) -> Result<Arc<dyn RemoteResource>, Fault> {
-    if context.services().bus().is_none() {
-        return Err(refused(HOOKSPEC_UNSUPPORTED));
+pub(super) fn answer(context: &Context, caller: Option<Caller>, request: Value) -> Answer {
+    if let Some(bus) = context.services().bus()
+        && request.get("op").and_then(Value::as_str) == Some("wait_for")
+    {
+        // Registered here, not when it is first polled (EVENT-12).
+        let event = awaited(bus, &request);
+        return Box::pin(async move { Ok(serde_json::to_value(event?.await?)?) });
     }
-    Ok(Arc::new(Events { context: context.clone(), caller }))
-}
-
-/// `emit` (`event`), `dispatch` (`event`), `request` (`event`, `timeout_ms`), `wait_for` (`pattern`,
-/// `timeout_ms`).
-struct Events {
-    context: Context,
-    caller: Option<Caller>,
-}
-
-impl RemoteResource for Events {
-    fn ask<'a>(&'a self, request: &'a Value) -> BoxFuture<'a, Result<Value, Fault>> {
-        Box::pin(async move {
-            let bus: &dyn EventBus =
-                self.context.services().bus().ok_or_else(|| refused(HOOKSPEC_UNSUPPORTED))?;
-            let caller = self.caller.as_ref();
-            match text(request, "op")? {
-                "emit" => Ok(json!(bus.emit_when_there_is_room(caller, draft(request)?).await?)),
-                "dispatch" => Ok(json!(bus.dispatch(caller, draft(request)?).await?)),
-                "request" => {
-                    let (draft, timeout) = (draft(request)?, timeout(request)?);
-                    bus.request(caller, draft, timeout).await?.into_json()
-                }
-                "wait_for" => {
-                    let (pattern, timeout) = (text(request, "pattern")?, timeout(request)?);
-                    Ok(serde_json::to_value(bus.wait_for(pattern, timeout).await?)?)
-                }
-                op => Err(unknown(op, "emit, dispatch, request, wait_for")),
+    let context = context.clone();
+    Box::pin(async move {
+        let bus: &dyn EventBus =
+            context.services().bus().ok_or_else(|| refused(HOOKSPEC_UNSUPPORTED))?;
+        let caller = caller.as_ref();
+        match text(&request, "op")? {
+            "emit" => Ok(json!(bus.emit_when_there_is_room(caller, draft(&request)?).await?)),
+            "dispatch" => Ok(json!(bus.dispatch(caller, draft(&request)?).await?)),
+            "request" => {
+                let (draft, timeout) = (draft(&request)?, timeout(&request)?);
+                bus.request(caller, draft, timeout).await?.into_json()
             }
-        })
-    }
+            op => Err(unknown(op, "emit, dispatch, request, wait_for")),
+        }
+    })
+}
+
+fn awaited(
+    bus: &dyn EventBus,
+    request: &Value,
+) -> Result<BoxFuture<'static, Result<Event, Fault>>, Fault> {
+    Ok(bus.wait_for(text(request, "pattern")?, timeout(request)?))
 }
 
 fn draft(request: &Value) -> Result<EventDraft, Fault> {

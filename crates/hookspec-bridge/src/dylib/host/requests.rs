@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use hookspec_plugin::guard::{Guarded, catch};
-use hookspec_plugin::{BoxFuture, Fault, Payload, RemoteResource, size};
+use hookspec_plugin::{BoxFuture, Fault, Payload, size};
 use serde_json::Value;
 
 use super::calls::Calls;
@@ -25,6 +25,9 @@ const MOST_BYTES: usize = 32 << 20;
 /// What a resource may answer, in bytes of JSON.
 const LARGEST_ANSWER: usize = 16 << 20;
 
+/// What answers a request.
+pub(super) type Answer = BoxFuture<'static, Result<Value, Fault>>;
+
 /// What an instance asked and was not answered yet.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
@@ -38,7 +41,7 @@ pub(super) struct Requests {
 pub(super) struct Request {
     /// What the plugin knows it by.
     pub(super) number: u64,
-    future: Guarded<BoxFuture<'static, Result<Value, Fault>>>,
+    future: Guarded<Answer>,
     _permit: Permit,
 }
 
@@ -102,15 +105,9 @@ impl Requests {
 }
 
 impl Request {
-    /// A request, not begun.
-    pub(super) fn new(
-        number: u64,
-        resource: Result<Arc<dyn RemoteResource>, Fault>,
-        what: Value,
-        permit: Permit,
-    ) -> Self {
-        let future = async move { resource?.ask(&what).await };
-        Self { number, future: Guarded::new(Box::pin(future)), _permit: permit }
+    /// A request, and what answers it.
+    pub(super) fn new(number: u64, answer: Answer, permit: Permit) -> Self {
+        Self { number, future: Guarded::new(answer), _permit: permit }
     }
 
     /// What came of it, as it is handed over.
@@ -198,8 +195,8 @@ mod tests {
     fn nothing_is_taken_for_a_call_that_has_ended() {
         let (requests, calls) = (Requests::default(), Calls::default());
         let request = || {
-            let none = Err(Fault::new("none", "none"));
-            Request::new(7, none, json!(null), requests.permit(1).unwrap())
+            let none = std::future::ready(Err(Fault::new("none", "none")));
+            Request::new(7, Box::pin(none), requests.permit(1).unwrap())
         };
         let id = calls.begin(None);
         assert!(requests.push(&calls, id, request()));

@@ -173,11 +173,14 @@ pub(super) unsafe extern "C" fn ask(
         // SAFETY: lent until this function returns.
         let what = unsafe { what.read() }.ok_or(HOOKSPEC_INVALID)?;
         let what = serde_json::from_slice(what).map_err(|_| HOOKSPEC_INVALID)?;
-        let resource = match name {
-            events::NAME => events::remote(context, caller),
-            _ => remote::find(context, name),
+        let answer = match name {
+            events::NAME => events::answer(context, caller, what),
+            _ => {
+                let resource = remote::find(context, name);
+                Box::pin(async move { resource?.ask(&what).await })
+            }
         };
-        let request = Request::new(number, resource, what, permit);
+        let request = Request::new(number, answer, permit);
         if side.requests.push(&side.calls, id, request) { Ok(()) } else { Err(HOOKSPEC_GONE) }
     };
     // SAFETY: the plugin gives what it was given.

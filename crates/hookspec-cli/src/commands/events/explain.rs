@@ -2,10 +2,10 @@
 
 use hookspec_host::bus::{Bus, PublishError, Reception};
 use hookspec_host::{Registry, RegistrySnapshot};
-use hookspec_plugin::EventDraft;
+use hookspec_plugin::{EventDraft, EventType};
 use serde_json::{Value, json};
 
-use super::people::{cancellers, emitters, is_open};
+use super::people::{cancellers, emitters};
 use super::{Explain, list};
 use crate::app::Status;
 use crate::commands::call::input;
@@ -34,7 +34,7 @@ pub(super) fn explain(registry: &Registry, args: &Explain, output: &mut Output) 
             return Status::CouldNotRun;
         }
     };
-    let one = args.data.is_some() || args.source.is_some();
+    let mut one = args.data.is_some() || args.source.is_some();
     let mut receptions = bus.explain(&args.event_type);
     let mut refused = None;
     match bus.explain_draft(draft) {
@@ -45,9 +45,14 @@ pub(super) fn explain(registry: &Registry, args: &Explain, output: &mut Output) 
             complain(&format!("error: {error}"));
             return Status::CouldNotRun;
         }
-        // Of a type alone, its data is unknown and no mistake.
+        // Of its data nothing was said: that is no mistake, and who receives it depends on it.
+        Err(PublishError::InvalidData { .. }) if args.data.is_none() => one = false,
         Err(error) if one => refused = Some(error),
         Err(_) => {}
+    }
+    if let Some(denied) = args.source.as_deref().and_then(|own| denied(&bus, &snapshot, args, own))
+    {
+        refused = Some(denied);
     }
     let found = Found {
         bus: &bus,
@@ -62,6 +67,25 @@ pub(super) fn explain(registry: &Registry, args: &Explain, output: &mut Output) 
         Format::Human => found.show(output),
     }
     if found.refused.is_some() { Status::Failed } else { Status::Fine }
+}
+
+/// Why a plugin may not publish it, if the source is one.
+fn denied(
+    bus: &Bus,
+    snapshot: &RegistrySnapshot,
+    args: &Explain,
+    source: &str,
+) -> Option<PublishError> {
+    let is_plugin = snapshot.plugins.iter().any(|plugin| plugin.name == source);
+    if !is_plugin || emitters(bus, snapshot, &args.event_type).contains(&source) {
+        return None;
+    }
+    let reason = match bus.is_reserved(&args.event_type) {
+        true => "its namespace is the host's".into(),
+        false => "its manifest does not list it under `events.emit`".into(),
+    };
+    let event_type = EventType::parse(&args.event_type).ok()?;
+    Some(PublishError::Denied { emitter: source.into(), event_type, reason })
 }
 
 fn draft(args: &Explain) -> Result<EventDraft, String> {
@@ -126,7 +150,7 @@ impl Found<'_> {
             facts.push(("security", level.as_str().unwrap_or_default().to_owned()));
         }
         facts.push(("emitted by", self.who_emits()));
-        let cancellers = cancellers(self.snapshot, self.event_type);
+        let cancellers = cancellers(self.bus, self.snapshot, self.event_type);
         if !cancellers.is_empty() {
             facts.push(("cancelled by", format!("{}, when dispatched", cancellers.join(", "))));
         }
@@ -137,7 +161,7 @@ impl Found<'_> {
 
     fn who_emits(&self) -> String {
         if self.bus.is_reserved(self.event_type) {
-            return "the application alone: the namespace is the host's".into();
+            return "the host alone: no plugin publishes in its namespace".into();
         }
         let plugins = emitters(self.bus, self.snapshot, self.event_type);
         let own = ["the application"];
@@ -200,11 +224,11 @@ impl Found<'_> {
             "ok": self.refused.is_none(),
             "type": self.event_type,
             "declared": declared.map(list::declared),
-            "open": is_open(self.bus, self.event_type),
+            "open": self.bus.is_open(self.event_type),
             "host_only": self.bus.is_reserved(self.event_type),
             "max_depth": self.bus.options().max_depth,
             "emitters": emitters(self.bus, self.snapshot, self.event_type),
-            "cancellers": cancellers(self.snapshot, self.event_type),
+            "cancellers": cancellers(self.bus, self.snapshot, self.event_type),
             "refused": self.refused.as_ref().map(|error| json!({
                 "code": error.code(), "message": error.to_string(),
             })),

@@ -35,17 +35,22 @@ impl TestBus {
         let mut silent = Vec::new();
         for own in self.bus.snapshot().subscriptions {
             let at = recorded.iter().flat_map(|one| &one.reached);
-            let (unwanted, received): (Vec<&Reached>, Vec<&Reached>) = at
+            let (received, missed): (Vec<&Reached>, Vec<&Reached>) = at
                 .filter(|reached| reached.subscription == own.id)
-                .partition(|reached| matches!(reached.fate, Fate::Unwanted(_)));
+                .partition(|reached| is_received(reached));
             if !received.is_empty() {
                 continue;
             }
-            let why = match unwanted.last().map(|reached| &reached.fate) {
+            let why = match missed.last().map(|reached| &reached.fate) {
                 Some(Fate::Unwanted(why)) => {
-                    format!("of {} events that its patterns match, {why}", unwanted.len())
+                    format!("of {} events that its patterns match, {why}", missed.len())
                 }
-                _ => format!("none of the {} events published has such a type", recorded.len()),
+                Some(_) => format!(
+                    "all {} were dropped: its queue has room for {}",
+                    missed.len(),
+                    own.wants.queue
+                ),
+                None => format!("none of the {} events published has such a type", recorded.len()),
             };
             let patterns = own.wants.patterns.iter().map(ToString::to_string).collect();
             silent.push(Silent { subscriber: own.subscriber, patterns, why });
@@ -94,7 +99,7 @@ impl TestBus {
             .flat_map(|one| &one.reached)
             .filter(|reached| reached.subscriber == subscriber)
             .collect();
-        let received = reached.iter().find(|r| !matches!(r.fate, Fate::Unwanted(_)));
+        let received = reached.iter().find(|reached| is_received(reached));
         match (received, reached.first()) {
             (Some(received), _) => (*received).clone(),
             (None, Some(Reached { fate, .. })) => {
@@ -145,6 +150,11 @@ impl TestBus {
         }
         told
     }
+}
+
+/// Whether it came to the subscriber, or will.
+fn is_received(reached: &Reached) -> bool {
+    !matches!(reached.fate, Fate::Unwanted(_) | Fate::Dropped | Fate::Replaced)
 }
 
 #[track_caller]

@@ -1,11 +1,12 @@
 //! What stands in an `#[on]`: patterns, and what else a subscription says.
 
-use hookspec_codegen::events::{Pattern, Subscription};
+use hookspec_spec::Diagnostic;
 use proc_macro2::Span;
 use serde_json::{Map, Value, json};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Error, LitStr, Meta, Token};
 
+use crate::plugin::manifest::told;
 use crate::plugin::value::{Fields, key, value};
 
 const NO_PATTERN: &str = "which events? Name at least one pattern, as in #[on(\"deploy.*\")]";
@@ -82,9 +83,7 @@ impl Written {
         }
         for (index, pattern) in self.patterns.iter().enumerate() {
             let text = pattern.value();
-            if let Err(error) = Pattern::parse(&text) {
-                wrong(pattern.span(), error.to_string());
-            } else if self.patterns[..index].iter().any(|before| before.value() == text) {
+            if self.patterns[..index].iter().any(|before| before.value() == text) {
                 wrong(pattern.span(), format!("`{text}` is said twice"));
             }
         }
@@ -97,6 +96,9 @@ impl Written {
                 Err(message) => wrong(*at, message),
             }
         }
+        for each in self.mistakes(&options) {
+            wrong(self.place(&each.pointer), told(&each));
+        }
         match found {
             Some(found) => Err(found),
             None => {
@@ -105,47 +107,51 @@ impl Written {
         }
     }
 
-    /// The value of an option, as a subscription has it; `None`: another one says it.
-    fn option(&self, name: &str, given: Value) -> Result<Option<Value>, String> {
-        let said = |name: &str| self.fields.value().get(name);
-        match name {
-            "name" => return Err("a subscription is called as its method; rename that".into()),
-            "pattern" | "patterns" => {
-                return Err(format!("{name}: patterns stand by themselves, as in #[on(\"a.*\")]"));
+    /// What a manifest could not say either.
+    fn mistakes(&self, options: &Map<String, Value>) -> Vec<Diagnostic> {
+        let mut whole = options.clone();
+        let patterns = self.patterns.iter().map(LitStr::value);
+        // That there is none was said.
+        let patterns = patterns.chain(self.patterns.is_empty().then(|| "any".into()));
+        whole.insert("patterns".into(), patterns.collect());
+        let checked = hookspec_spec::manifest::check_subscription(&whole, true);
+        checked.err().map(|found| found.iter().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Where what a manifest has at a pointer stands here.
+    fn place(&self, pointer: &str) -> Span {
+        let index = pointer.strip_prefix("/patterns/").and_then(|index| index.parse().ok());
+        match index.and_then(|index: usize| self.patterns.get(index)) {
+            Some(pattern) => pattern.span(),
+            None if pointer == "/retries/backoff_ms" && self.said("backoff_ms").is_some() => {
+                self.fields.place("/backoff_ms")
             }
-            _ if !KNOWN.contains(&name) => return Err(unknown(name)),
-            "queue" | "concurrency" | "timeout_ms" if given == 0 => {
-                return Err(format!("`{name}` is at least 1: with 0 no event would be handled"));
-            }
-            "key" if !given.as_str().is_some_and(is_pointer) => {
-                return Err("a key is a JSON pointer into the event, such as \"/data/id\"".into());
-            }
-            "overflow" if given == "coalesce" && said("key").is_none() => {
-                return Err(
-                    "events are coalesced by a key: add one, as in key = \"/data/id\"".into()
-                );
-            }
-            "backoff_ms" if said("retries").is_none() => {
-                return Err(
-                    "`backoff_ms` is the time before the first of `retries`: say how many".into()
-                );
-            }
-            _ => {}
+            None => self.fields.place(pointer),
         }
-        let value = match (name, given) {
-            ("retries", Value::Object(table)) if said("backoff_ms").is_none() => table.into(),
-            ("retries", attempts) => match said("backoff_ms") {
-                Some(backoff) => json!({ "attempts": attempts, "backoff_ms": backoff }),
-                None => json!({ "attempts": attempts }),
-            },
-            ("backoff_ms", backoff) if backoff.is_u64() => return Ok(None),
-            ("backoff_ms", backoff) => json!({ "backoff_ms": backoff }),
-            (_, given) => given,
-        };
-        let field = if name == "backoff_ms" { "retries" } else { name };
-        serde_json::from_value::<Subscription>(json!({ field: value }))
-            .map(|_| Some(value))
-            .map_err(|error| format!("`{name}`: {error}"))
+    }
+
+    fn said(&self, name: &str) -> Option<&Value> {
+        self.fields.value().get(name)
+    }
+
+    /// The value of an option, as a manifest has it; `None`: another one says it.
+    fn option(&self, name: &str, given: Value) -> Result<Option<Value>, String> {
+        match name {
+            "name" => Err("a subscription is called as its method; rename that".into()),
+            "pattern" | "patterns" => {
+                Err(format!("{name}: patterns stand by themselves, as in #[on(\"a.*\")]"))
+            }
+            _ if !KNOWN.contains(&name) => Err(unknown(name)),
+            "backoff_ms" if self.said("retries").is_none() => {
+                Err("`backoff_ms` is the time before the first of `retries`: say how many".into())
+            }
+            "backoff_ms" => Ok(None),
+            "retries" if !given.is_object() => Ok(Some(match self.said("backoff_ms") {
+                Some(backoff) => json!({ "attempts": given, "backoff_ms": backoff }),
+                None => json!({ "attempts": given }),
+            })),
+            _ => Ok(Some(given)),
+        }
     }
 }
 
@@ -155,11 +161,6 @@ fn unknown(name: &str) -> String {
         None => format!("there are {}", KNOWN.join(", ")),
     };
     format!("`{name}` is no option of #[on]; {hint}")
-}
-
-fn is_pointer(text: &str) -> bool {
-    let mut escapes = text.split('~').skip(1);
-    text.starts_with('/') && escapes.all(|rest| rest.starts_with(['0', '1']))
 }
 
 #[cfg(test)]
@@ -175,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_subscribed_is_said() {
-        let rows: [(Attribute, &[&str]); 18] = [
+        let rows: [(Attribute, &[&str]); 24] = [
             (parse_quote!(#[on]), &["at least one pattern"]),
             (parse_quote!(#[on = "a"]), &["at least one pattern"]),
             (parse_quote!(#[on(priority = 1)]), &["at least one pattern"]),
@@ -186,13 +187,22 @@ mod tests {
             (parse_quote!(#[on("a", name = "b")]), &["called as its method"]),
             (parse_quote!(#[on("a", pattern = "b")]), &["stand by themselves"]),
             (parse_quote!(#[on("a", queue = 0, concurrency = 0)]), &["`queue`", "`concurrency`"]),
-            (parse_quote!(#[on("a", queue = "many")]), &["`queue`: invalid type"]),
-            (parse_quote!(#[on("a", overflow = "drop_oldst")]), &["`drop_oldest`"]),
-            (parse_quote!(#[on("a", overflow = "coalesce")]), &["by a key"]),
-            (parse_quote!(#[on("a", key = "data/id")]), &["a JSON pointer"]),
+            (parse_quote!(#[on("a", queue = 65537, concurrency = 257)]), &["65536", "256"]),
+            (parse_quote!(#[on("a", queue = "many")]), &["`queue`"]),
+            (parse_quote!(#[on("a", overflow = "drop_oldst")]), &["drop_oldest"]),
+            (parse_quote!(#[on("a", overflow = "coalesce")]), &["`key` does not say"]),
+            (parse_quote!(#[on("a", key = "data/id")]), &["`data/id` is no JSON pointer"]),
+            (
+                parse_quote!(#[on("a", filter = { pointer = "data/id", exists = true })]),
+                &["`data/id` is no JSON pointer"],
+            ),
+            (parse_quote!(#[on("a", filter = { prefix = "x", equls = 1 })]), &["equls"]),
             (parse_quote!(#[on("a", backoff_ms = 1)]), &["say how many"]),
-            (parse_quote!(#[on("a", retries = -1)]), &["`retries`: invalid"]),
-            (parse_quote!(#[on("a", retries = 1, backoff_ms = "x")]), &["`backoff_ms`: invalid"]),
+            (parse_quote!(#[on("a", retries = -1)]), &["`attempts`"]),
+            (parse_quote!(#[on("a", retries = 101)]), &["`attempts`"]),
+            (parse_quote!(#[on("a", retries = 1, backoff_ms = "x")]), &["`backoff_ms`"]),
+            (parse_quote!(#[on("a", retries = 1, backoff_ms = 3600001)]), &["`backoff_ms`"]),
+            (parse_quote!(#[on("a", sources = "ci")]), &["`sources`"]),
             (parse_quote!(#[on("a", queue = 1, queue = 2)]), &["said twice"]),
         ];
         for (attribute, expected) in rows {
@@ -210,17 +220,15 @@ mod tests {
         };
         let Options { patterns, json } = read(&attribute).unwrap();
         assert_eq!(patterns.len(), 2);
-        let subscription: Subscription = serde_json::from_str(&json).unwrap();
-        let expected: Subscription = serde_json::from_value(json!({
+        let said: Value = serde_json::from_str(&json).unwrap();
+        let expected = json!({
             "priority": -10, "queue": 64, "overflow": "coalesce", "key": "/data/id",
             "concurrency": 4, "timeout_ms": 1000, "retries": { "attempts": 3, "backoff_ms": 50 },
             "filter": { "pointer": "/data/env", "equals": "prod" }, "sources": ["ci"], "permission": "p", "tenant": "t",
             "observe": true,
-        }))
-        .unwrap();
-        assert_eq!(subscription, expected);
+        });
+        assert_eq!(said, expected);
         let alone = read(&parse_quote!(#[on("a", retries = 2)])).unwrap();
-        let alone: Subscription = serde_json::from_str(&alone.json).unwrap();
-        assert_eq!((alone.retries.attempts, alone.retries.backoff_ms), (2, 1000));
+        assert_eq!(alone.json, r#"{"retries":{"attempts":2}}"#);
     }
 }
