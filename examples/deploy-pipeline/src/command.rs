@@ -138,7 +138,13 @@ async fn rest(reading: Option<(JoinHandle<()>, Kept)>) -> String {
         reading.abort();
     }
     let mut kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    String::from_utf8_lossy(kept.make_contiguous()).into_owned()
+    let is_cut = kept.len() >= KEPT;
+    let text = String::from_utf8_lossy(kept.make_contiguous());
+    match is_cut {
+        // Its first line may be the end of one, and begin in the middle of a secret.
+        true => text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default(),
+        false => text.into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +181,13 @@ mod tests {
     async fn more_output_than_is_kept_holds_nobody_up() {
         let attempt = ran("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done").await;
         assert_eq!((attempt.problem, &*attempt.last_line), (None, "line 19999"));
+    }
+
+    #[tokio::test]
+    async fn of_a_line_that_is_not_kept_as_a_whole_nothing_is_told() {
+        let long = "head -c 20000 /dev/zero | tr '\\0' x";
+        assert_eq!(ran(long).await.last_line, "");
+        assert_eq!(ran(&format!("{long}; echo; echo end")).await.last_line, "end");
     }
 
     #[tokio::test]
