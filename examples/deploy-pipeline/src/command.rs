@@ -138,7 +138,13 @@ async fn rest(reading: Option<(JoinHandle<()>, Kept)>) -> String {
         reading.abort();
     }
     let mut kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    String::from_utf8_lossy(kept.make_contiguous()).into_owned()
+    let is_cut = kept.len() >= KEPT;
+    let text = String::from_utf8_lossy(kept.make_contiguous());
+    match is_cut {
+        // Its first line may be the end of one, and begin in the middle of a secret.
+        true => text.split_once('\n').map(|(_, rest)| rest.to_owned()).unwrap_or_default(),
+        false => text.into_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -178,18 +184,59 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_a_line_that_is_not_kept_as_a_whole_nothing_is_told() {
+        let long = "head -c 20000 /dev/zero | tr '\\0' x";
+        assert_eq!(ran(long).await.last_line, "");
+        assert_eq!(ran(&format!("{long}; echo; echo end")).await.last_line, "end");
+    }
+
+    /// Waits until something is found, for ten seconds at most.
+    async fn until<T>(what: &str, mut find: impl FnMut() -> Option<T>) -> T {
+        for _ in 0..1000 {
+            if let Some(found) = find() {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("never: {what}");
+    }
+
+    /// Waits until there is no such process. One that has ended and that nobody has waited for is a
+    /// zombie: it is no more.
+    async fn until_gone(pid: i32) {
+        let id = rustix::process::Pid::from_raw(pid).unwrap();
+        let is_zombie = || {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            // Its state stands behind its name, which is in parentheses.
+            stat.rsplit_once(')').is_some_and(|(_, state)| state.trim_start().starts_with('Z'))
+        };
+        let is_gone = || rustix::process::test_kill_process(id).is_err() || is_zombie();
+        until(&format!("{pid} ends"), || is_gone().then_some(())).await;
+    }
+
+    #[tokio::test]
     async fn a_timeout_ends_the_command_and_all_that_it_started() {
+        let attempt =
+            run(&shell("sleep 60 & echo $!; wait", 2000), &CancellationToken::new()).await;
+        assert_eq!(attempt.problem, Some(Problem::TimedOut(Duration::from_secs(2))));
+        until_gone(attempt.last_line.parse::<i32>().unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn what_does_not_heed_the_request_to_end_is_ended() {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("alive");
-        let script = format!("(sleep 60; echo x > {}) & wait", file.display());
-        let attempt = run(&shell(&script, 100), &CancellationToken::new()).await;
-        assert_eq!(attempt.problem, Some(Problem::TimedOut(Duration::from_millis(100))));
+        let file = folder.path().join("started");
+        // What is started where a signal is ignored ignores it, too.
+        let script = format!("trap '' TERM; sleep 60 & echo $! > '{}'; wait", file.display());
         let stop = CancellationToken::new();
-        let (step, asked) = (shell("trap '' TERM; sleep 60", 20_000), stop.clone());
+        let (step, asked) = (shell(&script, 20_000), stop.clone());
         let running = tokio::spawn(async move { run(&step, &asked).await });
-        tokio::task::yield_now().await;
+        let pid = until("the script sets its trap", || {
+            std::fs::read_to_string(&file).ok()?.strip_suffix('\n')?.parse::<i32>().ok()
+        })
+        .await;
         stop.cancel();
-        let attempt = running.await.unwrap();
-        assert_eq!(attempt.problem, Some(Problem::Cancelled));
+        assert_eq!(running.await.unwrap().problem, Some(Problem::Cancelled));
+        until_gone(pid).await;
     }
 }

@@ -7,7 +7,8 @@
 //! ```text
 //! Runner -> workflow.* step.* -> audit-log, event-metrics; notifier (workflow.failed)
 //!               workflow.completed -> deployer
-//!                    dispatches deploy.requested -> gatekeeper may cancel -> deploy.refused
+//!                    dispatches deploy.requested -> gatekeeper cancels, fails, or is not there
+//!                        -> deploy.refused
 //!                    deploy.started, the hook pipeline.deploy, deploy.completed or deploy.failed
 //!                        -> audit-log, event-metrics, notifier
 //! ```

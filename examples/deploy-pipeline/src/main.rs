@@ -11,7 +11,7 @@
 //! |---|---|
 //! | 0 | every workflow ended well, and every event reached whoever wanted it |
 //! | 1 | a step failed, an event was lost or is a dead letter, a plugin was not there, or it was interrupted |
-//! | 2 | a workflow cannot be read, the plugins cannot be started, or nobody takes the output |
+//! | 2 | a workflow cannot be read, the plugins cannot be started, or the output cannot be written |
 //! | 130 | a second signal ended it at once |
 //!
 //! A first SIGINT or SIGTERM ends the command that runs; the failure is published like any other, and

@@ -85,9 +85,13 @@ impl Run<'_> {
                 .metadata("step_type", "command")
         };
         let begun = Instant::now();
-        let env = step.env.iter();
-        self.tell(env.fold(of("step.started"), |own, (key, value)| own.metadata(key, value)))
-            .await?;
+        let names: Vec<&str> = step.env.keys().map(String::as_str).collect();
+        let started = of("step.started");
+        self.tell(match names.is_empty() {
+            true => started,
+            false => started.metadata("env", names.join(",")),
+        })
+        .await?;
         let most = u64::from(step.retries) + 1;
         for number in 1.. {
             let attempt = command::run(step, &self.pipeline.stop).await;
@@ -162,16 +166,62 @@ fn coded(event: EventDraft, code: Option<i32>) -> EventDraft {
     }
 }
 
-/// What was wrong with an attempt, without the secrets that the command was given.
+/// How much of a command's last line is told, in characters.
+const TOLD: usize = 500;
+
+/// What was wrong with an attempt, without what the command was given as its environment.
 fn mishap(step: &Step, attempt: &Attempt) -> Option<Mishap> {
     let problem = attempt.problem.as_ref()?;
-    let mut error = match attempt.last_line.as_str() {
+    let error = match attempt.last_line.as_str() {
         "" => problem.to_string(),
-        line => line.chars().take(500).collect(),
+        // Masked before it is cut: half of a value would not be found.
+        line => masked(step, line).chars().take(TOLD).collect(),
     };
-    for value in step.env.values().filter(|value| value.len() > 3) {
-        error = error.replace(value.as_str(), "***");
-    }
     let message = format!("step `{}`: {problem}", step.name);
     Some(Mishap { message, error, code: attempt.code })
+}
+
+/// A line with `***` for each value of the step's environment; very short ones are words like any
+/// other.
+fn masked(step: &Step, line: &str) -> String {
+    // What is masked is one line, without the blanks around it: so are these.
+    let values = step.env.values().flat_map(|value| value.lines()).map(str::trim);
+    let mut values: Vec<&str> = values.filter(|value| value.len() > 3).collect();
+    // The longest first: a part of it, masked before, would leave the rest of it.
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values.into_iter().fold(line.to_owned(), |line, value| line.replace(value, "***"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What is told of a command with this environment that failed with this last line.
+    fn told(env: Value, last_line: &str) -> String {
+        let step = json!({ "name": "s", "command": ["false"], "env": env });
+        let step: Step = serde_json::from_value(step).unwrap();
+        let (problem, last_line) = (Some(Problem::Failed), last_line.to_owned());
+        mishap(&step, &Attempt { code: Some(1), problem, last_line }).unwrap().error
+    }
+
+    #[test]
+    fn no_part_of_a_value_is_told() {
+        let key = "-----BEGIN KEY-----\nQUJDRA==\n-----END KEY-----\n";
+        let rows = [
+            (json!({ "A": "hunter2" }), "hunter2 and hunter2", "*** and ***"),
+            (json!({ "A": "abcd", "B": "abcdef" }), "no abcdef, no abcd", "no ***, no ***"),
+            (json!({ "A": "abcdef", "B": "abcd" }), "no abcdef, no abcd", "no ***, no ***"),
+            (json!({ "A": key }), "not a key: QUJDRA==", "not a key: ***"),
+            (json!({ "A": " hunter2\r\n" }), "hunter2", "***"),
+            (json!({ "A": "", "B": "\n", "C": "on" }), "it is on", "it is on"),
+        ];
+        for (env, line, expected) in rows {
+            assert_eq!(told(env, line), expected, "{line}");
+        }
+        // One that lies across the end of what is told.
+        let long = told(json!({ "A": "hunter2" }), &format!("{}hunter2", "x".repeat(TOLD - 2)));
+        assert_eq!(long, format!("{}**", "x".repeat(TOLD - 2)));
+    }
 }

@@ -122,7 +122,7 @@ fn line(told: &Delivery) -> String {
         }
         "deploy.refused" => {
             let [by, why] = ["by", "reason"].map(|key| data(key).unwrap_or("?"));
-            format!("cancelled by {by}: {why}")
+            format!("by {by}: {why}")
         }
         "deploy.completed" => format!("in {}", data("place").unwrap_or("?")),
         "deploy.failed" => data("error").unwrap_or("?").to_owned(),

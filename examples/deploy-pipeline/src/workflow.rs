@@ -44,8 +44,8 @@ pub struct Step {
     /// How long one attempt may take, in milliseconds.
     #[serde(default = "minute")]
     pub timeout_ms: u64,
-    /// Variables of the command, beside those of this process. They are told in the metadata of the
-    /// step's events, where the host masks what is secret by its name.
+    /// Variables of the command, beside those of this process. Events tell their names and never their
+    /// values: whoever listens to `**` would have them, and no name says for sure what is secret.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
 }

@@ -1,11 +1,17 @@
 //! Deploys what a workflow made: asks whether it may, has it brought to its place, tells of it.
+//!
+//! Nothing is deployed that the gatekeeper was not asked about, or could not decide: silence is no
+//! consent.
 
-use hookspec::events::{Event, EventDraft, Handled};
+use hookspec::events::{Dispatched, Event, EventDraft, Handled};
 use hookspec::{CallContext, Fault, Payload};
 use serde_json::{Value, json};
 
 use super::Deployment;
 use crate::pipeline::Version;
+
+/// Who has to let a deployment through.
+const GATE: &str = "gatekeeper";
 
 /// Makes a deployment of each workflow that ended well.
 #[derive(Debug, Default)]
@@ -24,8 +30,7 @@ impl hookspec::events::Subscriber for Deployer {
         let own = deployment(event)?;
         let data = serde_json::to_value(&own)?;
         let asked = ctx.bus().dispatch(draft("requested", &data, &[])).await?;
-        if let Some(no) = asked.cancelled {
-            let why = [("by", no.subscriber), ("reason", no.reason)];
+        if let Some(why) = objection(asked) {
             return Ok(draft("refused", &data, &why).into());
         }
         ctx.bus().emit(draft("started", &data, &[])).await?;
@@ -41,6 +46,27 @@ impl hookspec::events::Subscriber for Deployer {
         }
         .into())
     }
+}
+
+/// Who refuses a deployment, and why; `None`: the gatekeeper was asked, and let it through.
+fn objection(asked: Dispatched) -> Option<[(&'static str, String); 2]> {
+    let (by, reason) = match asked.cancelled {
+        Some(no) => (no.subscriber, no.reason),
+        None => {
+            // That it panicked, or took too long, cancels nothing: it is in its outcome alone.
+            let gate = asked.outcomes.into_iter().filter(|own| own.subscriber == GATE);
+            let gate: Vec<_> = gate.collect();
+            let reason = match gate.is_empty() {
+                true => "it is not there to be asked".to_owned(),
+                false => {
+                    let error = gate.into_iter().find_map(|own| own.error)?;
+                    format!("it could not decide: {error}")
+                }
+            };
+            (GATE.to_owned(), reason)
+        }
+    };
+    Some([("by", by), ("reason", reason)])
 }
 
 /// What the workflow made, as its event says.

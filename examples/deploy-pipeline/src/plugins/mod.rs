@@ -1,4 +1,5 @@
-//! The plugins of the pipeline. Each is a file, and knows the others by their events only.
+//! The plugins of the pipeline. Each is a file, and knows the others by their events only; the deployer
+//! alone knows a name, that of the gatekeeper, without which it deploys nothing.
 
 mod audit;
 mod deployer;

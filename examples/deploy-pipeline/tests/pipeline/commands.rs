@@ -74,7 +74,7 @@ fn the_exit_code_says_how_it_went() {
     assert!(stdout.contains("deploy.completed   w in releases/staging/w.json"), "{stdout}");
     let (code, stdout, _) = run(works.path(), &["run", "w.json", "--freeze", "staging"]);
     assert_eq!(code, 0, "a refusal is no failure of the workflow");
-    assert!(stdout.contains("cancelled by gatekeeper: staging is frozen"), "{stdout}");
+    assert!(stdout.contains("deploy.refused     w by gatekeeper: staging is frozen"), "{stdout}");
     let dead = ["run", "w.json", "--json", "--webhook", "http://127.0.0.1:9/"];
     let (code, stdout, _) = run(works.path(), &dead);
     let summary: Value = serde_json::from_str(&stdout).unwrap();

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 mod commands;
+mod gate;
 mod runs;
 mod stop;
 mod webhook;
