@@ -29,7 +29,7 @@ impl Stage {
         let registry = builder.plugins([plugin]).start().await.expect("the plugin is admitted");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&seen);
-        let wants = Subscription::new("**").unwrap().queue(100_000);
+        let wants = Subscription::new("**").unwrap().queue(65_536);
         let guard = registry.bus().subscribe("stage", wants, move |told| {
             if !told.event.event_type.as_str().starts_with("core.") {
                 noted.lock().unwrap_or_else(PoisonError::into_inner).push(told.event);

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use hookspec_host::bus::BusOptions;
+use hookspec_host::bus::{BusOptions, SubscribeError};
 use hookspec_host::testing::{Behaviour, Puppet};
 use hookspec_host::{RegistrationError, StartError};
-use hookspec_plugin::{EventDraft, Events, Fault, Handled, Manifest, Pattern};
+use hookspec_plugin::{EventDraft, Events, Fault, Handled, Manifest, Overflow, Pattern, Predicate};
 use hookspec_spec::DispatchClass;
 use serde_json::json;
 
@@ -162,7 +162,8 @@ async fn a_manifest_that_names_a_subscription_of_the_code_tunes_it() {
 #[tokio::test]
 async fn a_manifest_that_lists_patterns_of_the_code_changes_nothing() {
     let ears = Ears::new();
-    let filter = Predicate { pointer: Some("/data".into()), exists: Some(true), ..Default::default() };
+    let filter =
+        Predicate { pointer: Some("/data".into()), exists: Some(true), ..Default::default() };
     let own = wants("a").name("noted").retries(3, 50).filter(filter);
     let plugin = ears.plugin_that_wants(manifest("p", &[], &["a", "b"]), vec![own.clone()]);
     let kind = kind(DispatchClass::BroadcastNotify, "    required: true\n");

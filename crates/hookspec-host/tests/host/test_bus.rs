@@ -1,6 +1,7 @@
 //! The bus for the tests of plugins: what it says is what happened, and where a test is wrong it says
 //! what happened instead.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use hookspec_host::bus::{BusOptions, SubscribeError};
@@ -9,7 +10,7 @@ use hookspec_plugin::{Fault, Manifest, Overflow};
 use hookspec_spec::{Catalog, EventCatalog, Source};
 use serde_json::{Value, json};
 
-use crate::bus_support::{draft, numbered, subscriber, wants};
+use crate::bus_support::{draft, numbered, subscriber, until, wants};
 
 async fn bus() -> TestBus {
     TestBus::setup().await.unwrap()
@@ -106,6 +107,57 @@ async fn process_events_ends_when_everything_that_comes_of_it_is_handled() {
     assert_eq!((reached.fate, reached.failures), (Fate::Handled, 2));
     assert!(matches!(bus.assert_received("hangs", "b").fate, Fate::Failed(_)));
     assert_eq!(bus.errors(), 3);
+}
+
+/// What found no room, or gave way, was not received.
+#[tokio::test(start_paused = true)]
+async fn what_was_dropped_was_not_received() {
+    let bus = bus().await;
+    let gate = Gate::new();
+    for (name, overflow) in [("newest", Overflow::DropNewest), ("oldest", Overflow::DropOldest)] {
+        let held = gate.clone();
+        let wants = wants("*").queue(1).overflow(overflow);
+        let guard = bus.bus().subscribe(name, wants, move |_| {
+            let held = held.clone();
+            async move {
+                held.pass().await;
+                Ok(())
+            }
+        });
+        guard.unwrap().keep();
+    }
+    // In hands, waiting, and one too many.
+    for (number, event_type) in ["a", "b", "c"].into_iter().enumerate() {
+        bus.emit(draft(event_type)).await.unwrap();
+        if number == 0 {
+            let in_hands =
+                || bus.bus().snapshot().subscriptions.iter().all(|own| own.in_hands == 1);
+            until("both have it in hands", in_hands).await;
+        }
+    }
+    gate.open();
+    assert_eq!(bus.process_events().await, 0);
+    for (name, kept, lost) in [("newest", "b", "c"), ("oldest", "c", "b")] {
+        assert_eq!(bus.assert_received(name, kept).fate, Fate::Handled);
+        let text = message(AssertUnwindSafe(|| drop(bus.assert_received(name, lost))));
+        assert!(text.contains(&format!("`{name}` did not receive `{lost}`: Dropped")), "{text}");
+    }
+}
+
+/// What happens to plugins is published on another thread.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn process_events_ends_when_what_happened_to_plugins_is_published_too() {
+    let bus = bus().await;
+    bus.subscribe("core.**", 0, |_| async { Ok(()) }).unwrap();
+    for number in 0..20 {
+        let name = format!("p{number}");
+        bus.add(Puppet::new(Manifest::new(&*name, "tool"))).await.unwrap();
+        assert_eq!(bus.process_events().await, 0);
+        let told = bus.recorded();
+        let ready = told.iter().rev().find(|one| one.event.subject.as_deref() == Some(&*name));
+        let data = ready.map(|one| one.event.data.json().unwrap()["to"].clone());
+        assert_eq!(data, Some("ready".into()), "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
