@@ -14,12 +14,14 @@ use hookspec_plugin::{Pattern, Segment};
 
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::model::Kind;
 use crate::reader::nearest;
+use crate::schema::Loader;
 
-pub(crate) use binding::unheard;
+use binding::unheard;
 pub(crate) use model::Place;
 pub use model::{EventDeclaration, EventNamespace};
-pub(crate) use read::{File, read};
+use read::{File, read};
 
 /// Every event type an application knows, by namespace. Clones share it.
 ///
@@ -146,17 +148,26 @@ fn undeclared(namespace: &str, pattern: &Pattern) -> [String; 2] {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     all: Inner,
+    /// Whether a file has a mistake or could not be looked at, so that not all events are known.
+    pub(crate) broken: bool,
 }
 
 impl Builder {
-    /// Adds what a file declares; answers where it contradicts one that was added before.
-    pub(crate) fn add(&mut self, file: File) -> Vec<Diagnostic> {
-        let File { namespace, declarations } = file;
-        let declarations = declarations.into_iter().map(Arc::new);
-        self.join(std::iter::once(Arc::new(namespace)), declarations)
+    /// Adds what a file declares; answers what is wrong with it, and where it contradicts one that
+    /// was added before.
+    pub(crate) fn read(&mut self, path: &Path, loader: &mut Loader<'_>) -> Vec<Diagnostic> {
+        let (file, mut found) = read(path, loader);
+        match file {
+            Some(File { namespace, declarations }) => {
+                let declarations = declarations.into_iter().map(Arc::new);
+                found.extend(self.join(std::iter::once(Arc::new(namespace)), declarations));
+            }
+            None => self.broken = true,
+        }
+        found
     }
 
-    /// Adds everything that a catalog declares.
+    /// Adds everything that a catalog declares; answers where it contradicts what was there.
     pub(crate) fn merge(&mut self, other: &EventCatalog) -> Vec<Diagnostic> {
         let Inner { namespaces, declarations } = &*other.0;
         self.join(namespaces.values().cloned(), declarations.values().cloned())
@@ -198,11 +209,19 @@ impl Builder {
             }
             self.all.declarations.insert(name.to_owned(), declaration);
         }
+        self.broken |= !found.is_empty();
         found
     }
 
-    pub(crate) fn finish(self) -> EventCatalog {
-        EventCatalog(Arc::new(self.all))
+    /// The events, and what hooks of these kinds are bound to and no event can be. While not all
+    /// events are known, nobody is told of one that is missing.
+    pub(crate) fn finish<'a>(
+        self,
+        kinds: impl Iterator<Item = &'a Kind>,
+    ) -> (EventCatalog, Vec<Diagnostic>) {
+        let events = EventCatalog(Arc::new(self.all));
+        let found = if self.broken { Vec::new() } else { unheard(kinds, &events) };
+        (events, found)
     }
 }
 
