@@ -7,7 +7,8 @@ use std::path::Path;
 
 use hookspec_plugin::{AwfUse, Pattern, SecurityLevel};
 use hookspec_spec::{
-    Catalog, Diagnostic, Diagnostics, EventCatalog, Source, check_path, check_paths,
+    Catalog, Diagnostic, Diagnostics, EventCatalog, EventDeclaration, Source, check_path,
+    check_paths,
 };
 use serde_json::json;
 
@@ -305,6 +306,23 @@ fn own_files_come_before_the_shipped_ones_and_what_the_host_publishes_stays() {
     assert!(core.find("core.mine").is_some() && core.find("core.system.started").is_some());
     let nested = one("core.plugin", "events: []\n").with_shipped();
     assert!(nested.find("core.plugin.state_changed").is_some());
+}
+
+#[test]
+fn no_file_changes_what_is_shipped_of_the_hosts_own_events() {
+    let shipped = EventCatalog::shipped();
+    let hosts = |own: &&EventDeclaration| own.event_type.as_str().starts_with("core.");
+    for own in shipped.declarations().filter(hosts) {
+        let name = own.event_type.as_str();
+        let (inner, _) = name.rsplit_once('.').unwrap();
+        let stricter =
+            format!("events: [{{ type: {name}, data_schema: {{ required: [mine] }} }}]\n");
+        for namespace in ["core", inner] {
+            let all = one(namespace, &stricter).with_shipped();
+            let found = all.find(name).unwrap();
+            assert_eq!(found.schema.document(), own.schema.document(), "{namespace}: {name}");
+        }
+    }
 }
 
 #[test]

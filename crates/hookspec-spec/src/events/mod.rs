@@ -65,17 +65,18 @@ impl EventCatalog {
     }
 
     /// These events, and of the shipped ones what these leave open: whole namespaces that are not
-    /// here, and of `core`, which the host itself publishes, every type that is not.
+    /// here. Of `core`, which the host itself publishes, every shipped type is there as it is
+    /// shipped, whatever is declared of it here.
     #[must_use]
     pub fn with_shipped(&self) -> Self {
         let shipped = Self::shipped();
         let mut all = Inner::clone(&self.0);
-        for declaration in shipped.0.declarations.values() {
-            let own = shipped.namespace_of(declaration.event_type.as_str());
-            let is_here = own.is_some_and(|own| self.0.namespaces.contains_key(&own.name));
-            if !is_here || own.is_some_and(|own| own.name == shipped::CORE) {
-                let name = declaration.event_type.to_string();
-                all.declarations.entry(name).or_insert_with(|| Arc::clone(declaration));
+        for (name, declaration) in &shipped.0.declarations {
+            let own = shipped.namespace_of(name).map(|own| own.name.as_str());
+            let is_here = own.is_some_and(|own| self.0.namespaces.contains_key(own));
+            // The host's own events satisfy these schemas, and need not satisfy an application's.
+            if !is_here || own == Some(shipped::CORE) {
+                all.declarations.insert(name.clone(), Arc::clone(declaration));
             }
         }
         for (name, namespace) in &shipped.0.namespaces {
