@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
+use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -56,6 +57,49 @@ fn a_mistake_has_its_place_its_line_and_a_hint() {
     let found = &report["diagnostics"][0];
     assert_eq!((code, &found["line"], &found["column"]), (1, &5.into(), &15.into()));
     assert_eq!((&found["severity"], &found["code"]), (&"error".into(), &"HS-S014".into()));
+}
+
+#[test]
+fn events_are_found_from_whichever_folder_a_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let hook = "{ name: h, dispatch: broadcast_notify, event: deploy.done }";
+    for (path, text) in [
+        ("k/v1.yaml", format!("kind: k\nkind_api_version: 1.0.0\nhooks: [{hook}]\n")),
+        (
+            "events/deploy.yaml",
+            "namespace: deploy\nversion: 1.0.0\nevents: [{ type: deploy.done }]\n".to_owned(),
+        ),
+    ] {
+        let path = folder.path().join("hookspecs").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    for (place, path, read) in [
+        ("hookspecs/events", ".", "1 file"),
+        ("hookspecs/events", "deploy.yaml", "1 file"),
+        ("hookspecs/events", "./deploy.yaml", "1 file"),
+        ("hookspecs/k", "../events", "1 file"),
+        ("hookspecs/k", "../events/deploy.yaml", "1 file"),
+        // A binding needs the file of events, too.
+        ("hookspecs/k", ".", "2 files"),
+        ("hookspecs/k", "v1.yaml", "2 files"),
+        ("hookspecs/k", "./v1.yaml", "2 files"),
+        ("hookspecs/events", "../k/v1.yaml", "2 files"),
+        ("hookspecs", "k/v1.yaml", "2 files"),
+        ("hookspecs", ".", "2 files"),
+        (".", ".", "2 files"),
+    ] {
+        let output = hookspec(&["check", path]).current_dir(folder.path().join(place)).output();
+        let expected = (0, String::new(), format!("{read} checked, no mistakes\n"));
+        assert_eq!(ended(output.unwrap()), expected, "{path} in {place}");
+    }
+    let broken = "namespace: deploy\nversion: 1.0\nevents: []\n";
+    fs::write(folder.path().join("hookspecs/events/deploy.yaml"), broken).unwrap();
+    let place = folder.path().join("hookspecs/k");
+    let output = hookspec(&["check", "v1.yaml"]).current_dir(place).output();
+    let (code, stdout, _) = ended(output.unwrap());
+    assert_eq!(code, 1);
+    assert!(stdout.starts_with("../events/deploy.yaml:2:10: error[HS-V008]: "), "{stdout}");
 }
 
 #[test]

@@ -157,8 +157,6 @@ impl Catalog {
 struct Builder {
     kinds: BTreeMap<KindName, BTreeMap<u64, Arc<Kind>>>,
     events: events::Builder,
-    /// Whether a file of events has a mistake, so that not all events are known.
-    broken: bool,
     found: Vec<Diagnostic>,
     seen: BTreeSet<PathBuf>,
 }
@@ -169,6 +167,7 @@ impl Builder {
         let Walked { files: events, problems: unreachable } = files.events();
         let nothing = hookspecs.is_empty() && events.is_empty();
         let fine = problems.is_empty() && unreachable.is_empty();
+        self.events.broken |= !unreachable.is_empty();
         self.found.extend(problems.into_iter().chain(unreachable));
         if nothing && fine && !files.in_memory() {
             let message = "no hookspec is below this folder";
@@ -181,11 +180,7 @@ impl Builder {
         let mut loader = crate::schema::Loader::new(files);
         for path in events {
             if self.is_new(&path, files) {
-                let (file, found) = events::read(&path, &mut loader);
-                self.broken |= file.is_none();
-                self.found.extend(found);
-                let contradictions = file.map(|file| self.events.add(file));
-                self.found.extend(contradictions.into_iter().flatten());
+                self.found.extend(self.events.read(&path, &mut loader));
             }
         }
         for path in hookspecs {
@@ -215,11 +210,9 @@ impl Builder {
     }
 
     fn finish(mut self) -> Result<Catalog, Diagnostics> {
-        let events = self.events.finish();
-        if !self.broken {
-            let kinds = self.kinds.values().flat_map(BTreeMap::values).map(Arc::as_ref);
-            self.found.extend(events::unheard(kinds, &events));
-        }
+        let kinds = self.kinds.values().flat_map(BTreeMap::values).map(Arc::as_ref);
+        let (events, unheard) = self.events.finish(kinds);
+        self.found.extend(unheard);
         let warnings = Diagnostics::split(self.found)?;
         Ok(Catalog(Arc::new(Inner { kinds: self.kinds, events, warnings })))
     }

@@ -7,12 +7,12 @@ use crate::codes;
 use crate::configuration::HostConfiguration;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::events;
-use crate::files::{self, EVENTS, Files, Walked, file_major};
+use crate::files::{self, EVENTS, Files, Walked, file_major, normal};
 use crate::hookspec;
 use crate::manifest;
 use crate::model::Kind;
 use crate::schema::Loader;
-use crate::single::root_of;
+use crate::single::{folder_above, root_of};
 
 /// What [`check_paths`] looked at, and what it found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,11 +67,13 @@ fn is_configuration(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == crate::configuration::FILE_NAME)
 }
 
-/// A file in a folder `events` that is no hookspec.
+/// A file in a folder `events` that is no hookspec. A path such as `./deploy.yaml` does not name
+/// its folder.
 fn is_in_events(file: &Path) -> bool {
     let yaml = file.extension().is_some_and(|ending| ending == "yaml");
-    let parent = file.parent().is_some_and(|folder| folder.ends_with(EVENTS));
-    yaml && parent && file_major(file).is_none()
+    let whole = || std::path::absolute(file).ok().and_then(|whole| normal(&whole));
+    let named = |whole: PathBuf| whole.parent().is_some_and(|own| own.ends_with(EVENTS));
+    yaml && file_major(file).is_none() && whole().is_some_and(named)
 }
 
 /// Other tools have folders of that name, too: ours stands where hookspecs do.
@@ -95,8 +97,6 @@ struct Check {
     events: events::Builder,
     /// Kinds whose hooks are bound to events.
     bound: Vec<Kind>,
-    /// Whether a file of events has a mistake, so that not all events are known.
-    broken: bool,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -117,6 +117,8 @@ impl Check {
                 ..Diagnostic::error(codes::NO_HOOKSPEC, message).at(path).hint(hint)
             });
         }
+        // What cannot be looked at may declare events.
+        self.events.broken |= !problems.is_empty();
         self.report.diagnostics.extend(problems);
         let (configurations, files): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_configuration(file));
@@ -159,23 +161,32 @@ impl Check {
         new
     }
 
+    /// Whether a path leads to a file that was read.
+    fn is_read(&self, path: Option<&Path>) -> bool {
+        let same = path.and_then(|path| path.canonicalize().ok());
+        same.is_some_and(|same| self.seen.contains(&same))
+    }
+
     fn finish(mut self) -> CheckReport {
-        // A hookspec that is checked by itself has its events where it has its schemas.
-        let roots: BTreeSet<_> = self.bound.iter().map(|kind| root_of(&kind.source)).collect();
+        // A hookspec that is checked by itself has its events beside its folder.
+        let roots: BTreeSet<_> = self.bound.iter().map(|kind| folder_above(&kind.source)).collect();
         for root in roots {
-            let files = Files::disk(root);
+            let files = Files::disk(&root);
             let mut loader = Loader::new(&files);
-            for path in files.events().files {
-                let file = events::read(&path, &mut loader).0;
-                self.broken |= file.is_none();
-                // What was read above is there already; its mistakes are told already.
-                file.map(|file| self.events.add(file));
+            let Walked { files: paths, mut problems } = files.events();
+            for path in paths {
+                if self.is_new(&path) {
+                    self.report.diagnostics.extend(self.events.read(&path, &mut loader));
+                }
             }
+            // A link that leaves this folder may stay in one that was checked.
+            problems.retain(|each| !self.is_read(each.path.as_deref()));
+            self.events.broken |= !problems.is_empty();
+            problems.retain(|each| !self.report.diagnostics.contains(each));
+            self.report.diagnostics.extend(problems);
         }
-        if !self.broken {
-            let events = self.events.finish();
-            self.report.diagnostics.extend(events::unheard(self.bound.iter(), &events));
-        }
+        let (_, unheard) = self.events.finish(self.bound.iter());
+        self.report.diagnostics.extend(unheard);
         self.report
     }
 
@@ -187,11 +198,7 @@ impl Check {
                 continue;
             }
             if is_in_events(&path) {
-                let (file, found) = events::read(&path, &mut loader);
-                self.broken |= file.is_none();
-                self.report.diagnostics.extend(found);
-                let contradictions = file.map(|file| self.events.add(file));
-                self.report.diagnostics.extend(contradictions.into_iter().flatten());
+                self.report.diagnostics.extend(self.events.read(&path, &mut loader));
                 continue;
             }
             let (kind, found) = hookspec::read(&path, &mut loader);

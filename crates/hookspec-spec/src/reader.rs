@@ -2,10 +2,14 @@
 //!
 //! Nothing here stops at a mistake: every method reports it and answers `None`.
 
+mod file;
+
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, escape};
+
+pub(crate) use file::read_yaml;
 
 /// How many mistakes are reported of one document.
 const MOST: usize = 200;

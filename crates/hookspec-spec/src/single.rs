@@ -42,9 +42,34 @@ pub(crate) fn root_of(file: &Path) -> &Path {
     file.parent().and_then(Path::parent).or(file.parent()).unwrap_or(Path::new(""))
 }
 
+/// The folder that holds the hookspecs, which the path of one need not name: that of `v1.yaml` is
+/// `..`.
+pub(crate) fn folder_above(file: &Path) -> PathBuf {
+    let own = file.parent().unwrap_or(Path::new(""));
+    match (own.file_name(), own.parent()) {
+        (Some(_), Some(above)) => above.to_owned(),
+        _ => own.join(".."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_above_is_the_one_that_a_whole_path_names() {
+        for (file, above) in [
+            ("/hookspecs/k/v1.yaml", "/hookspecs"),
+            ("hookspecs/k/v1.yaml", "hookspecs"),
+            ("k/v1.yaml", ""),
+            ("./k/v1.yaml", "."),
+            ("v1.yaml", ".."),
+            ("./v1.yaml", "./.."),
+            ("../v1.yaml", "../.."),
+        ] {
+            assert_eq!(folder_above(Path::new(file)), Path::new(above), "{file}");
+        }
+    }
 
     #[test]
     fn the_files_are_the_hookspec_and_every_schema() {

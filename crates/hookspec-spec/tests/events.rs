@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
+use std::path::Path;
 
 use hookspec_plugin::{AwfUse, Pattern, SecurityLevel};
-use hookspec_spec::{Catalog, Diagnostics, EventCatalog, Source, check_path};
+use hookspec_spec::{
+    Catalog, Diagnostic, Diagnostics, EventCatalog, EventDeclaration, Source, check_path,
+    check_paths,
+};
 use serde_json::json;
 
 const DEPLOY: &str = "\
@@ -50,6 +54,22 @@ fn one(name: &str, rest: &str) -> EventCatalog {
 
 fn pattern(text: &str) -> Pattern {
     Pattern::parse(text).unwrap()
+}
+
+/// A hookspec whose only hook is bound to an event.
+fn bound(event: &str) -> String {
+    let hook = format!("{{ name: h, dispatch: broadcast_notify, event: {event} }}");
+    format!("kind: k\nkind_api_version: 1.0.0\nhooks:\n  - {hook}\n")
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn codes<'a>(found: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<&'static str> {
+    found.into_iter().map(|each| each.code).collect()
 }
 
 #[test]
@@ -199,8 +219,7 @@ fn a_namespace_and_a_type_have_one_file() {
     };
     assert_eq!(both(namespace("other", "events: [{ type: other.a }]\n")), Ok(4));
     let twice = both(namespace("deploy", "events: [{ type: deploy.started }]\n")).unwrap_err();
-    let codes: Vec<_> = twice.iter().map(|each| each.code).collect();
-    assert_eq!(codes, ["HS-V012"], "{twice}");
+    assert_eq!(codes(twice.iter()), ["HS-V012"], "{twice}");
     let inner = namespace("deploy.eu", "events: [{ type: deploy.eu.failed }]\n");
     let twice = both(inner).unwrap_err().to_string();
     assert!(twice.contains("HS-V011") && twice.contains("events/deploy.eu.yaml:3:18"), "{twice}");
@@ -210,11 +229,7 @@ fn a_namespace_and_a_type_have_one_file() {
 #[test]
 fn events_stand_directly_below_a_root_and_trip_no_kind() {
     let folder = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write(folder.path(), path, text);
     write("events/deploy.yaml", DEPLOY);
     write(SCHEMA.0, SCHEMA.1);
     write("events/v1.yaml", "kind: events\nkind_api_version: 1.0.0\nhooks: []\n");
@@ -242,13 +257,41 @@ fn events_stand_directly_below_a_root_and_trip_no_kind() {
 #[test]
 fn a_link_out_of_the_root_is_not_followed_for_events() {
     let folder = tempfile::tempdir().unwrap();
-    let root = folder.path().join("root");
-    fs::create_dir_all(root.join("events")).unwrap();
-    let outside = folder.path().join("deploy.yaml");
-    fs::write(&outside, "namespace: deploy\nversion: 1.0.0\nevents: []\n").unwrap();
-    std::os::unix::fs::symlink(&outside, root.join("events/deploy.yaml")).unwrap();
-    let error = Catalog::load([&root]).unwrap_err();
-    assert_eq!(error.iter().next().unwrap().code, "HS-S031", "{error}");
+    let events = "namespace: deploy\nversion: 1.0.0\nevents: [{ type: deploy.done }]\n";
+    write(folder.path(), "events/deploy.yaml", events);
+    for (linked, root) in [("events/deploy.yaml", "one"), ("events", "two")] {
+        let root = folder.path().join(root);
+        write(&root, "k/v1.yaml", &bound("deploy.done"));
+        let link = root.join(linked);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(folder.path().join(linked), link).unwrap();
+        // What it may declare is not missed, too.
+        let error = Catalog::load([&root]).unwrap_err();
+        assert_eq!(codes(error.iter()), ["HS-S031"], "{error}");
+        for path in [root.join("k/v1.yaml"), root] {
+            let report = check_path(&path);
+            assert_eq!(codes(&report.diagnostics), ["HS-S031"], "{linked}: {report:?}");
+        }
+    }
+}
+
+#[test]
+fn a_binding_is_no_mistake_while_two_files_contradict_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let roots = [("one", "deploy.started"), ("two", "deploy.done")].map(|(root, event)| {
+        let root = folder.path().join(root);
+        let events = format!("namespace: deploy\nversion: 1.0.0\nevents: [{{ type: {event} }}]\n");
+        write(&root, "events/deploy.yaml", &events);
+        root
+    });
+    write(&roots[1], "k/v1.yaml", &bound("deploy.done"));
+    let [one, two] = roots.each_ref().map(|root| Catalog::load([root]).unwrap());
+    for found in [one.merge(&two), Catalog::load(&roots)] {
+        let found = found.unwrap_err();
+        assert_eq!(codes(found.iter()), ["HS-V012"], "{found}");
+    }
+    let report = check_paths(&roots);
+    assert_eq!(codes(&report.diagnostics), ["HS-V012"], "{report:?}");
 }
 
 #[test]
@@ -266,59 +309,69 @@ fn own_files_come_before_the_shipped_ones_and_what_the_host_publishes_stays() {
 }
 
 #[test]
+fn no_file_changes_what_is_shipped_of_the_hosts_own_events() {
+    let shipped = EventCatalog::shipped();
+    let hosts = |own: &&EventDeclaration| own.event_type.as_str().starts_with("core.");
+    for own in shipped.declarations().filter(hosts) {
+        let name = own.event_type.as_str();
+        let (inner, _) = name.rsplit_once('.').unwrap();
+        let stricter =
+            format!("events: [{{ type: {name}, data_schema: {{ required: [mine] }} }}]\n");
+        for namespace in ["core", inner] {
+            let all = one(namespace, &stricter).with_shipped();
+            let found = all.find(name).unwrap();
+            assert_eq!(found.schema.document(), own.schema.document(), "{namespace}: {name}");
+        }
+    }
+}
+
+#[test]
 fn a_hook_is_bound_to_events_that_there_are() {
-    let hook = |event: &str| {
-        let hook = format!("{{ name: h, dispatch: broadcast_notify, event: {event} }}");
-        format!("kind: k\nkind_api_version: 1.0.0\nhooks:\n  - {hook}\n")
-    };
-    let bound = |event: &str| {
-        sources(&[("k/v1.yaml", &hook(event)), ("events/deploy.yaml", DEPLOY), SCHEMA])
+    let read = |event: &str| {
+        sources(&[("k/v1.yaml", &bound(event)), ("events/deploy.yaml", DEPLOY), SCHEMA])
     };
     for event in ["deploy.completed", "deploy.**", "workflow.*", "core.plugin.state_changed"] {
-        let read = bound(event).unwrap();
+        let read = read(event).unwrap();
         let hook = read.kind("k", 1).unwrap().hook("h").unwrap();
         assert_eq!(hook.event.as_ref().map(Pattern::as_str), Some(event));
         assert_eq!(read.merge(&Catalog::empty()).unwrap().kinds().count(), 1);
     }
-    let unknown = bound("deploy.compleeted").unwrap_err();
+    let unknown = read("deploy.compleeted").unwrap_err();
     let first = unknown.iter().next().unwrap();
     let place = first.position.map(|at| (at.line, at.column));
     assert_eq!((first.code, place), ("HS-S028", Some((4, 51))), "{unknown}");
     assert!(unknown.to_string().contains("did you mean `deploy.completed`?"), "{unknown}");
-    let missing = bound("billing.*").unwrap_err().to_string();
+    let missing = read("billing.*").unwrap_err().to_string();
     assert!(missing.contains("declare it in events/billing.yaml"), "{missing}");
     let open = "namespace: billing\nversion: 1.0.0\nopen: true\nevents: []\n";
-    let files = [("k/v1.yaml", hook("billing.*")), ("events/billing.yaml", open.to_owned())];
+    let files = [("k/v1.yaml", bound("billing.*")), ("events/billing.yaml", open.to_owned())];
     assert!(sources(&files.each_ref().map(|(path, text)| (*path, text.as_str()))).is_ok());
-    let other = hook("deploy.completed").replace("broadcast_notify", "singleton");
+    let other = bound("deploy.completed").replace("broadcast_notify", "singleton");
     let refused = sources(&[("k/v1.yaml", &other)]).unwrap_err();
-    let codes: Vec<_> = refused.iter().map(|each| each.code).collect();
-    assert_eq!(codes, ["HS-S020"], "{refused}");
+    assert_eq!(codes(refused.iter()), ["HS-S020"], "{refused}");
     // Nobody is told of a missing event where the file that may declare it cannot be read.
-    let files = [("k/v1.yaml", hook("deploy.x")), ("events/deploy.yaml", "?: [".to_owned())];
+    let files = [("k/v1.yaml", bound("deploy.x")), ("events/deploy.yaml", "?: [".to_owned())];
     let found = sources(&files.each_ref().map(|(path, text)| (*path, text.as_str()))).unwrap_err();
     assert!(found.iter().all(|each| each.code != "HS-S028"), "{found}");
 }
 
 #[test]
-fn a_hookspec_that_is_checked_alone_finds_the_events_beside_its_folder() {
+fn a_hookspec_that_is_checked_alone_hears_what_its_folder_hears() {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("events")).unwrap();
-    fs::create_dir_all(folder.path().join("k")).unwrap();
-    let events = "namespace: deploy\nversion: 1.0.0\nevents: [{ type: deploy.done }]\n";
-    fs::write(folder.path().join("events/deploy.yaml"), events).unwrap();
-    let spec = folder.path().join("k/v1.yaml");
-    let write = |event: &str| {
-        let hook = format!("{{ name: h, dispatch: broadcast_notify, event: {event} }}");
-        fs::write(&spec, format!("kind: k\nkind_api_version: 1.0.0\nhooks: [{hook}]\n")).unwrap();
+    let write = |path: &str, text: &str| write(folder.path(), path, text);
+    let checked = || {
+        let alone = check_path(&folder.path().join("k/v1.yaml"));
+        assert_eq!(alone, check_path(folder.path()));
+        codes(&alone.diagnostics)
     };
-    write("deploy.done");
-    for path in [&spec, folder.path()] {
-        assert!(!check_path(path).has_errors(), "{:?}", check_path(path).diagnostics);
-    }
-    write("deploy.gone");
-    for path in [&spec, folder.path()] {
-        let codes: Vec<_> = check_path(path).diagnostics.iter().map(|each| each.code).collect();
-        assert_eq!(codes, ["HS-S028"]);
-    }
+    let events = "namespace: deploy\nversion: 1.0.0\nevents: [{ type: deploy.eu.done }]\n";
+    write("events/deploy.yaml", events);
+    write("k/v1.yaml", &bound("deploy.eu.done"));
+    assert!(checked().is_empty());
+    write("k/v1.yaml", &bound("deploy.gone"));
+    assert_eq!(checked(), ["HS-S028"]);
+    write("events/deploy.eu.yaml", &events.replace("namespace: deploy", "namespace: deploy.eu"));
+    assert_eq!(checked(), ["HS-V011"]);
+    write("events/deploy.eu.yaml", "namespace: deploy.eu\nversion: 1.0\nevents: []\n");
+    assert_eq!(checked(), ["HS-V008"]);
 }

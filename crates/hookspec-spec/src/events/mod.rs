@@ -14,12 +14,14 @@ use hookspec_plugin::{Pattern, Segment};
 
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::model::Kind;
 use crate::reader::nearest;
+use crate::schema::Loader;
 
-pub(crate) use binding::unheard;
+use binding::unheard;
 pub(crate) use model::Place;
 pub use model::{EventDeclaration, EventNamespace};
-pub(crate) use read::{File, read};
+use read::{File, read};
 
 /// Every event type an application knows, by namespace. Clones share it.
 ///
@@ -63,17 +65,18 @@ impl EventCatalog {
     }
 
     /// These events, and of the shipped ones what these leave open: whole namespaces that are not
-    /// here, and of `core`, which the host itself publishes, every type that is not.
+    /// here. Of `core`, which the host itself publishes, every shipped type is there as it is
+    /// shipped, whatever is declared of it here.
     #[must_use]
     pub fn with_shipped(&self) -> Self {
         let shipped = Self::shipped();
         let mut all = Inner::clone(&self.0);
-        for declaration in shipped.0.declarations.values() {
-            let own = shipped.namespace_of(declaration.event_type.as_str());
-            let is_here = own.is_some_and(|own| self.0.namespaces.contains_key(&own.name));
-            if !is_here || own.is_some_and(|own| own.name == shipped::CORE) {
-                let name = declaration.event_type.to_string();
-                all.declarations.entry(name).or_insert_with(|| Arc::clone(declaration));
+        for (name, declaration) in &shipped.0.declarations {
+            let own = shipped.namespace_of(name).map(|own| own.name.as_str());
+            let is_here = own.is_some_and(|own| self.0.namespaces.contains_key(own));
+            // The host's own events satisfy these schemas, and need not satisfy an application's.
+            if !is_here || own == Some(shipped::CORE) {
+                all.declarations.insert(name.clone(), Arc::clone(declaration));
             }
         }
         for (name, namespace) in &shipped.0.namespaces {
@@ -146,17 +149,26 @@ fn undeclared(namespace: &str, pattern: &Pattern) -> [String; 2] {
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     all: Inner,
+    /// Whether a file has a mistake or could not be looked at, so that not all events are known.
+    pub(crate) broken: bool,
 }
 
 impl Builder {
-    /// Adds what a file declares; answers where it contradicts one that was added before.
-    pub(crate) fn add(&mut self, file: File) -> Vec<Diagnostic> {
-        let File { namespace, declarations } = file;
-        let declarations = declarations.into_iter().map(Arc::new);
-        self.join(std::iter::once(Arc::new(namespace)), declarations)
+    /// Adds what a file declares; answers what is wrong with it, and where it contradicts one that
+    /// was added before.
+    pub(crate) fn read(&mut self, path: &Path, loader: &mut Loader<'_>) -> Vec<Diagnostic> {
+        let (file, mut found) = read(path, loader);
+        match file {
+            Some(File { namespace, declarations }) => {
+                let declarations = declarations.into_iter().map(Arc::new);
+                found.extend(self.join(std::iter::once(Arc::new(namespace)), declarations));
+            }
+            None => self.broken = true,
+        }
+        found
     }
 
-    /// Adds everything that a catalog declares.
+    /// Adds everything that a catalog declares; answers where it contradicts what was there.
     pub(crate) fn merge(&mut self, other: &EventCatalog) -> Vec<Diagnostic> {
         let Inner { namespaces, declarations } = &*other.0;
         self.join(namespaces.values().cloned(), declarations.values().cloned())
@@ -198,11 +210,19 @@ impl Builder {
             }
             self.all.declarations.insert(name.to_owned(), declaration);
         }
+        self.broken |= !found.is_empty();
         found
     }
 
-    pub(crate) fn finish(self) -> EventCatalog {
-        EventCatalog(Arc::new(self.all))
+    /// The events, and what hooks of these kinds are bound to and no event can be. While not all
+    /// events are known, nobody is told of one that is missing.
+    pub(crate) fn finish<'a>(
+        self,
+        kinds: impl Iterator<Item = &'a Kind>,
+    ) -> (EventCatalog, Vec<Diagnostic>) {
+        let events = EventCatalog(Arc::new(self.all));
+        let found = if self.broken { Vec::new() } else { unheard(kinds, &events) };
+        (events, found)
     }
 }
 

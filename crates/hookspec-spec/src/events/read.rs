@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{EventDeclaration, EventNamespace, Place};
 use crate::codes;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::document::{Document, shorten};
 use crate::hookspec::semver;
-use crate::reader::{Codes, Object, Report, object};
+use crate::reader::{Codes, Object, Report, object, read_yaml};
 use crate::schema::{Loader, Schema};
 
 const CODES: Codes = Codes {
@@ -39,20 +39,7 @@ pub(crate) struct File {
 
 /// Reads one file and the schemas it names. It declares something when nothing in it is an error.
 pub(crate) fn read(path: &Path, loader: &mut Loader<'_>) -> (Option<File>, Vec<Diagnostic>) {
-    let text = match loader.files().read(path) {
-        Ok(text) => text,
-        Err(diagnostic) => return (None, vec![*diagnostic]),
-    };
-    let document = match Document::yaml(path, text) {
-        Ok(document) => document,
-        Err(diagnostics) => return (None, diagnostics.into_vec()),
-    };
-    let mut report = Report::new(Some(&document), &CODES);
-    let file = file(&document, loader, &mut report);
-    let mut found = report.finish();
-    found.extend(loader.take_found());
-    let broken = found.iter().any(|each| each.severity == Severity::Error);
-    (file.filter(|_| !broken), found)
+    read_yaml(path, loader, &CODES, file)
 }
 
 fn file(document: &Document, loader: &mut Loader<'_>, report: &mut Report<'_>) -> Option<File> {

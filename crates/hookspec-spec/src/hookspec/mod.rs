@@ -12,12 +12,12 @@ use semver::Version;
 use serde_json::Value;
 
 use crate::codes;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::events::Place;
 use crate::files::file_major;
 use crate::model::{Constraints, Kind};
-use crate::reader::{Codes, Object, Report, object};
+use crate::reader::{Codes, Object, Report, object, read_yaml};
 use crate::schema::Loader;
 
 const CODES: Codes = Codes {
@@ -32,21 +32,8 @@ const KEYS: [&str; 5] = ["kind", "kind_api_version", "description", "constraints
 
 /// Reads one file and the schemas it names. The kind is there when nothing in it is an error.
 pub(crate) fn read(path: &Path, loader: &mut Loader<'_>) -> (Option<Kind>, Vec<Diagnostic>) {
-    let text = match loader.files().read(path) {
-        Ok(text) => text,
-        Err(diagnostic) => return (None, vec![*diagnostic]),
-    };
-    let document = match Document::yaml(path, text) {
-        Ok(document) => document,
-        Err(diagnostics) => return (None, diagnostics.into_vec()),
-    };
-    let mut report = Report::new(Some(&document), &CODES);
-    let kind = kind(&document, loader, &mut report);
-    let mut found = report.finish();
-    found.extend(loader.take_found());
-    let broken = found.iter().any(|each| each.severity == Severity::Error);
-    let kind = kind.filter(|_| !broken).map(|kind| Kind { warnings: found.clone(), ..kind });
-    (kind, found)
+    let (kind, found) = read_yaml(path, loader, &CODES, kind);
+    (kind.map(|kind| Kind { warnings: found.clone(), ..kind }), found)
 }
 
 /// That two files declare one major version of a kind.
