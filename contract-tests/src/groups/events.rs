@@ -8,7 +8,7 @@ mod pattern;
 
 use hookspec_host::bus::{Bus, BusMode, BusOptions};
 use hookspec_host::testing::Puppet;
-use hookspec_host::{Registry, State};
+use hookspec_host::{Registry, RegistryBuilder, State};
 use hookspec_plugin::{AwfUse, Event, InvalidPattern, Pattern, Subscription};
 use hookspec_spec::{DispatchClass, EventCatalog};
 use serde_json::{Map, Value};
@@ -120,17 +120,26 @@ fn subscription(patterns: Vec<Pattern>) -> Option<Subscription> {
 
 /// Starts a host with puppets of kind `k`.
 async fn start(options: BusOptions, puppets: Vec<Puppet>) -> Result<Registry, Seen> {
+    let registry = builder(options, puppets)?.start().await.map_err(Seen::from)?;
+    all_there(&registry)?;
+    Ok(registry)
+}
+
+fn builder(options: BusOptions, puppets: Vec<Puppet>) -> Result<RegistryBuilder, Seen> {
     let hooks = Hooks::from([("k".into(), ["h".into()].into())]);
     let kinds = declare(&hooks, DispatchClass::BroadcastNotify, None)?;
     let mut builder = Registry::builder().catalog(kinds).events(options).environment(|_| None);
     for puppet in puppets {
         builder = builder.plugin(puppet);
     }
-    let registry = builder.start().await.map_err(Seen::from)?;
+    Ok(builder)
+}
+
+fn all_there(registry: &Registry) -> Result<(), Seen> {
     let mut plugins = registry.snapshot().plugins.into_iter();
     match plugins.find(|plugin| plugin.state == State::Unavailable) {
         Some(absent) => Err(Seen::new(&[], absent.reason)),
-        None => Ok(registry),
+        None => Ok(()),
     }
 }
 

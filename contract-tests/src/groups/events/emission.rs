@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hookspec_host::bus::BusMode;
-use hookspec_host::testing::{Behaviour, Puppet};
+use hookspec_host::testing::{Behaviour, Puppet, TestBus, TestBusError};
 use hookspec_plugin::{
     AwfUse, Call, EVENT, Event, EventDraft, Fault, Handled, Manifest, Reply, Subscription,
 };
 use serde_json::Value;
 
-use super::{CORRELATION, everything, options, read, start};
+use super::{CORRELATION, all_there, builder, everything, options, read};
 use crate::seen::Seen;
 use crate::unserved::{Served, text, unserved};
 
@@ -35,7 +35,7 @@ impl Path {
     }
 
     /// What a puppet does that publishes, each time it is called with one of the scenario's events,
-    /// what a function says; `turn` is asked which way a mixed one takes.
+    /// what a function says; a mixed one emits after an event of even depth, and answers after another.
     pub(super) fn behaviour<F>(self, drafts: F) -> Behaviour
     where
         F: Fn(&Event) -> Vec<EventDraft> + Send + Sync + 'static,
@@ -91,58 +91,56 @@ impl Emission {
         let trigger = read(TRIGGER, mode, AwfUse::Subscribe).map_err(invalid)?;
         let events = manifest.events.get_or_insert_default();
         events.subscribe.push(Subscription::of(trigger));
-        let refusals: Arc<Mutex<Vec<String>>> = Arc::default();
-        let told = Arc::clone(&refusals);
+        let event_type = draft.event_type.clone();
         // A mixed way is here both ways at once: one event each.
         let does = Behaviour::compute(move |call| {
-            let mut answered = Vec::new();
-            if path != Path::Return
-                && let Err(fault) = call.context.bus().try_emit(draft.clone())
-            {
-                let message = fault.message().to_owned();
-                told.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+            if path != Path::Return {
+                // Why it is refused, the bus tells.
+                let _ = call.context.bus().try_emit(draft.clone());
             }
-            if path != Path::Emit {
-                answered.push(draft.clone());
-            }
-            answer(answered)
+            answer(if path == Path::Emit { Vec::new() } else { vec![draft.clone()] })
         });
-        let registry = start(options(mode), vec![Puppet::new(manifest).on(EVENT, does)]).await?;
+        let puppet = Puppet::new(manifest).on(EVENT, does);
+        let test = TestBus::setup_from(builder(options(mode), vec![puppet])?).await;
+        let test = test.map_err(|error| match error {
+            TestBusError::Start(error) => Seen::from(error),
+            other => Seen::new(&[], other),
+        })?;
+        all_there(test.registry())?;
         let seen: Arc<Mutex<Vec<Event>>> = Arc::default();
         let noted = Arc::clone(&seen);
-        let subscribed =
-            registry.bus().subscribe("audit", Subscription::of(everything(mode)), move |told| {
-                noted.lock().unwrap_or_else(PoisonError::into_inner).push(told.event);
-                async { Ok(()) }
-            });
-        let guard = subscribed.map_err(|error| Seen::new(&[], error))?;
+        let wants = Subscription::of(everything(mode));
+        let audit = test.bus().subscribe("audit", wants, move |told| {
+            noted.lock().unwrap_or_else(PoisonError::into_inner).push(told.event);
+            async { Ok(()) }
+        });
+        let _audit = audit.map_err(|error| Seen::new(&[], error))?;
         let trigger = EventDraft::new(TRIGGER).correlation(CORRELATION);
-        let published = registry.bus().publish(trigger).await;
-        let trigger = published.map_err(|error| super::pattern::published(&error))?.id;
-        registry.stop().await.map_err(Seen::from)?;
-        let snapshot = registry.bus().snapshot();
-        drop(guard);
+        let trigger =
+            test.emit(trigger).await.map_err(|error| super::pattern::published(&error))?;
+        let left = test.process_events().await;
+        let refusal = test.refusals().into_iter().find(|own| own.event_type == event_type);
+        if left > 0 || !test.cleanup().await.is_complete() {
+            return Err(Seen::new(&[], "not everything was handled"));
+        }
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_plugin = |event: &&Event| event.causation_id.as_deref() == Some(trigger.as_str());
-        let told = refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_plugin = |event: &&Event| event.causation_id.as_deref() == Some(&*trigger.id);
         Ok(Outcome {
-            parent: seen.iter().find(|event| event.id == trigger).cloned(),
+            parent: seen.iter().find(|event| event.id == trigger.id).cloned(),
             arrived: seen.iter().filter(of_plugin).cloned().collect(),
-            refused: match told.first() {
-                Some(message) => Some(Seen::new(&[name(message)], message)),
-                None => (snapshot.refused > 0)
-                    .then(|| Seen::new(&["Denied"], "what it answered was not published")),
-            },
+            refused: refusal.map(|own| Seen::new(&[name(own.code)], own.error)),
         })
     }
 }
 
 /// The name that vectors know a refusal by.
-fn name(message: &str) -> &'static str {
-    match message.get(..9).unwrap_or_default() {
-        "[HS-E001]" => "InvalidEventType",
-        "[HS-E005]" => "Denied",
-        "[HS-E006]" => "TooDeep",
+fn name(code: &str) -> &'static str {
+    match code {
+        "HS-E001" => "InvalidEventType",
+        "HS-E002" => "Undeclared",
+        "HS-E003" => "InvalidData",
+        "HS-E005" => "Denied",
+        "HS-E006" => "TooDeep",
         _ => "",
     }
 }
