@@ -195,7 +195,7 @@ flaws! {
     EmitsWrongData = "EVT-006" "evt-006" Anywhere;
     /// It answers an arrival with another one.
     SetsItselfOff = "EVT-007" "evt-007" Anywhere;
-    /// It panics when an event has no text, which the schema forbids.
+    /// It panics when one who left has no gate, which the schema forbids.
     PanicsOnOtherData = "EVT-008" "evt-008" Anywhere;
     /// Each instance subscribes with another priority. What code asks for does not cross to a library's
     /// host.
