@@ -208,11 +208,12 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
     for one in &made {
         scene.about_to(&format!("deliver {}", short(&one.written)));
         let _ = watched.bus().dispatch(one.draft.clone()).await;
+        // What came of it may be in the plugin's hands now.
+        watched.settled(scene).await;
         if let Some(found) = late(&watched.traffic.told(), "it did not handle this in time") {
             return Ok(found);
         }
     }
-    watched.settled(scene).await;
     let alone = outcomes(&watched.traffic.told());
     scene.about_to("deliver all of them at once");
     for one in made.iter().cycle().take(made.len().max(32)) {
