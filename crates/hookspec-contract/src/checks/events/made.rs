@@ -16,6 +16,9 @@ pub(super) struct Made {
     pub(super) written: Value,
     /// What the subscription that it is for is called by its plugin.
     pub(super) name: Option<std::sync::Arc<str>>,
+    /// How long that subscription gives one, and how many it takes at once.
+    pub(super) timeout_ms: u64,
+    pub(super) concurrency: usize,
 }
 
 /// What was made, and why nothing was where there should be something.
@@ -42,7 +45,9 @@ pub(super) fn lot(bus: &Bus, plugin: &str, wants: &[Subscription], seed: u64) ->
                 // The bus itself knows best what it would publish, and who would receive it.
                 let receptions = bus.explain_draft(draft.clone()).unwrap_or_default();
                 if receptions.iter().any(|own| own.subscriber == plugin && own.receives) {
-                    lot.made.push(Made { draft, written, name: one.name.clone() });
+                    let (timeout_ms, concurrency) = (one.timeout_ms, one.concurrency);
+                    let name = one.name.clone();
+                    lot.made.push(Made { draft, written, name, timeout_ms, concurrency });
                 }
             }
         }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hookspec_host::bus::Bus;
 use hookspec_plugin::{Event, Reply};
@@ -11,7 +12,7 @@ use tokio::time::sleep;
 
 use super::Listener;
 use super::made::{Lot, Made, any_data, any_of};
-use super::ran::{Watched, shown, wrong};
+use super::ran::{Enough, Watched, shown, wrong};
 use crate::direct::{Direct, Hand};
 use crate::found::{Checked, Found};
 use crate::generate::Generator;
@@ -31,6 +32,7 @@ const MOST: usize = 240;
 struct Rough {
     written: Value,
     name: Option<Arc<str>>,
+    timeout_ms: u64,
 }
 
 /// A registry's bus says which events a plugin would receive; then it ends.
@@ -43,6 +45,7 @@ async fn lot(scene: &Scene) -> Result<(Lot, Vec<Rough>), Found> {
         open.map(move |pattern| Rough {
             written: json!({ "type": any_of(pattern), "data": {} }),
             name: wants.name.clone(),
+            timeout_ms: wants.timeout_ms,
         })
     });
     let mut rough: Vec<_> = unknown.collect();
@@ -95,7 +98,7 @@ fn changed(bus: &Bus, made: &Made) -> Vec<Rough> {
     let with = |change: &dyn Fn(&mut Value)| {
         let mut written = made.written.clone();
         change(&mut written);
-        Rough { written, name: made.name.clone() }
+        Rough { written, name: made.name.clone(), timeout_ms: made.timeout_ms }
     };
     let declared = bus.catalog().find(&made.draft.event_type);
     let refused = declared.map(|own| Generator::new(&own.schema, &[], 1).invalid(8));
@@ -132,34 +135,39 @@ fn stamped(written: &Value, number: usize) -> Option<Event> {
 
 pub(super) async fn survives(scene: &Scene) -> Checked {
     let (Lot { made, missing }, rough) = lot(scene).await?;
-    let Some(ordinary) = made.first().and_then(|made| stamped(&made.written, 0)) else {
+    let first = made.first().and_then(|made| Some((made, stamped(&made.written, 0)?)));
+    let Some((first, ordinary)) = first else {
         return Ok(Found::not_verified(missing.join("; ")));
     };
-    let name = made.first().and_then(|made| made.name.clone());
+    let name = || first.name.clone();
+    // The time of its subscription counts, but several may hang before the check's own is up.
+    let allowed = |timeout_ms: u64| scene.allowed(timeout_ms.clamp(5_000, 15_000));
     let hand = Hand::ready(scene).await?;
     let ends = |answer: &Direct<Reply>| matches!(answer, Direct::Ok(_));
     scene.about_to("tell it of an ordinary event");
-    let before = ends(&hand.tell(ordinary.clone(), name.clone()).await);
+    let before = ends(&hand.tell(ordinary.clone(), name(), allowed(first.timeout_ms)).await);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut told = 0;
+    let (mut told, enough) = (0, Enough::from_now(scene));
     let rough = rough.into_iter().enumerate();
     let events = rough.filter_map(|(at, rough)| Some((stamped(&rough.written, at + 1)?, rough)));
-    for (event, Rough { written, name }) in events.take(MOST) {
+    for (event, Rough { written, name, timeout_ms }) in events.take(MOST) {
+        if findings.len() >= 3 || enough.is(told) {
+            break;
+        }
         scene.about_to(&format!("tell it of {}", short(&written)));
         told += 1;
-        let answer = hand.tell(event, name).await;
+        let answer = hand.tell(event, name, allowed(timeout_ms)).await;
         if let Direct::Panicked(_) | Direct::Hung = answer {
             findings.push(wrong(written, format!("told of this: {}", answer.told())));
         }
-        if findings.len() >= 3 {
-            break;
-        }
     }
-    scene.about_to("tell it of an ordinary event once more");
-    let after = hand.tell(ordinary, name).await;
-    if before && !ends(&after) && findings.is_empty() {
-        let message = format!("an ordinary event was handled before, and now {}", after.told());
-        findings.push(Finding { message, ..Finding::default() });
+    if findings.is_empty() {
+        scene.about_to("tell it of an ordinary event once more");
+        let after = hand.tell(ordinary, name(), allowed(first.timeout_ms)).await;
+        if before && !ends(&after) {
+            let message = format!("an ordinary event was handled before, and now {}", after.told());
+            findings.push(Finding { message, ..Finding::default() });
+        }
     }
     let _ = hand.teardown().await;
     Ok(Found::of(findings, format!("{told} events that are not as declared")))
@@ -205,18 +213,26 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
     if made.is_empty() {
         return Ok(Found::not_verified(missing.join("; ")));
     }
+    let enough = Enough::from_now(scene);
+    // How long each took alone.
+    let mut took: Vec<Duration> = Vec::new();
     for one in &made {
+        if enough.is(took.len()) {
+            break;
+        }
         scene.about_to(&format!("deliver {}", short(&one.written)));
+        let begun = Instant::now();
         let _ = watched.bus().dispatch(one.draft.clone()).await;
         // What came of it may be in the plugin's hands now.
         watched.settled(scene).await;
+        took.push(begun.elapsed());
         if let Some(found) = late(&watched.traffic.told(), "it did not handle this in time") {
             return Ok(found);
         }
     }
     let alone = outcomes(&watched.traffic.told());
     scene.about_to("deliver all of them at once");
-    for one in made.iter().cycle().take(made.len().max(32)) {
+    for one in at_once(&made, &took, scene.allowed(8_000)) {
         // A queue of two is full soon: what is dropped is not handled, and that is no fault.
         let _ = watched.bus().try_publish(one.draft.clone());
     }
@@ -235,6 +251,23 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
         })
         .collect();
     Ok(Found::of(findings, format!("{} events", told.len())))
+}
+
+/// Of events that took so long alone as many as come at once: each of them, 32 in all at least; but no
+/// more than can be handled in a time.
+fn at_once<'a>(made: &'a [Made], took: &[Duration], most: Duration) -> Vec<&'a Made> {
+    let each = made.iter().zip(took).cycle().take(took.len().max(32));
+    let (mut all, mut sum) = (Vec::new(), Duration::ZERO);
+    for (one, took) in each {
+        let beside = u32::try_from(one.concurrency).unwrap_or(u32::MAX).max(1);
+        sum += *took / beside;
+        // Fewer than two are not at once.
+        if all.len() >= 2 && sum > most {
+            break;
+        }
+        all.push(one);
+    }
+    all
 }
 
 /// The first event that was not finished.
@@ -264,7 +297,7 @@ mod tests {
     fn made(name: &str, event_type: &str, data: &Value) -> Made {
         let written = json!({ "type": event_type, "data": data });
         let draft: EventDraft = serde_json::from_value(written.clone()).unwrap();
-        Made { draft, written, name: Some(name.into()) }
+        Made { draft, written, name: Some(name.into()), timeout_ms: 5_000, concurrency: 1 }
     }
 
     #[test]
@@ -286,5 +319,20 @@ mod tests {
             // Each base comes again.
             assert_eq!(twice.count(), BASES, "{name} {event_type}");
         }
+    }
+
+    #[test]
+    fn one_that_takes_its_time_is_told_less_at_once() {
+        let made = |concurrency| Made { concurrency, ..made("a", "user.login", &Value::Null) };
+        let at_once = |made: &[Made], each: u64| {
+            let took = vec![Duration::from_millis(each); made.len()];
+            at_once(made, &took, Duration::from_secs(8)).len()
+        };
+        assert_eq!(at_once(&[made(1)], 1), 32);
+        assert_eq!(at_once(&vec![made(1); 50], 1), 50);
+        assert_eq!(at_once(&[made(1), made(1)], 300), 26);
+        assert_eq!(at_once(&[made(4)], 300), 32);
+        assert_eq!(at_once(&[made(1)], 20_000), 2);
+        assert_eq!(at_once(&[], 1), 0);
     }
 }
