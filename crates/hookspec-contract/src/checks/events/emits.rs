@@ -105,7 +105,9 @@ pub(super) async fn what_is_declared(scene: &Scene) -> Checked {
     let ran = run(scene, Listener::open(scene).await?).await?;
     let bus = ran.watched.bus();
     judged(&ran, |emission| {
-        let draft = emission.draft.clone();
+        let mut draft = emission.draft.clone();
+        // How deep a plugin says that it is, no host hears; of the application the bus would.
+        draft.depth = None;
         bus.explain_draft(draft).err().map(|error| error.to_string())
     })
 }
