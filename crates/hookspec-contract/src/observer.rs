@@ -50,6 +50,7 @@ pub(crate) struct Traffic(Arc<Kept>);
 struct Kept {
     told: Mutex<Vec<Told>>,
     emitted: Mutex<Vec<Emitted>>,
+    tenant: OnceLock<Option<String>>,
     torn_down: AtomicBool,
 }
 
@@ -67,6 +68,11 @@ impl Traffic {
 
     pub(crate) fn emitted(&self) -> Vec<Emitted> {
         lock(&self.0.emitted).clone()
+    }
+
+    /// On whose behalf its host has the plugin run.
+    pub(crate) fn tenant(&self) -> Option<String> {
+        self.0.tenant.get().cloned().flatten()
     }
 
     fn begin(&self, event: &Event) -> Option<usize> {
@@ -139,6 +145,8 @@ impl Observer {
     pub(crate) fn watched(&self, context: &Context) -> &Context {
         self.context.get_or_init(|| {
             let (plugin, kind) = (context.plugin().clone(), context.kind().clone());
+            // Of one instance there is one host: nobody said it before.
+            let _ = self.traffic.0.tenant.set(context.tenant().id().map(str::to_owned));
             let bus = WatchedBus { host: context.clone(), traffic: self.traffic.clone() };
             Context::new(plugin, kind, Arc::new(Watched { host: context.clone(), bus }))
         })
