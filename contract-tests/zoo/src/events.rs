@@ -111,7 +111,7 @@ fn counted(count: usize) -> Value {
     json!({ "type": "zoo.counted", "data": { "count": count } })
 }
 
-/// Emits an event through the bus; where there is none, as in a library, by returning it.
+/// Emits an event through the bus; where the host lends none, by returning it.
 fn publish<'a>(context: &CallContext<'_>, event: Value) -> Result<HookFuture<'a>, Fault> {
     if !context.bus().is_there() {
         return answer(json!([event]));
