@@ -189,18 +189,19 @@ flaws! {
     PanicsOnEvent = "EVT-003" "evt-003" Anywhere;
     /// It answers an event with a text.
     AnswersNonsense = "EVT-004" "evt-004" Anywhere;
-    /// It emits an event that its manifest does not allow: through the bus, in a library by returning it.
+    /// It emits an event that its manifest does not allow, through the bus.
     EmitsUnlisted = "EVT-005" "evt-005" Anywhere;
     /// It emits an event whose data is not what the catalogue says.
     EmitsWrongData = "EVT-006" "evt-006" Anywhere;
     /// It answers an arrival with another one.
     SetsItselfOff = "EVT-007" "evt-007" Anywhere;
-    /// It panics when an event has no text, which the schema forbids.
+    /// It panics when one who left has no gate, which the schema forbids.
     PanicsOnOtherData = "EVT-008" "evt-008" Anywhere;
-    /// Each instance subscribes with another priority. What code asks for does not cross to a library's
-    /// host.
+    /// Each instance subscribes with another priority. A library is asked once what its code wants, for
+    /// all instances.
     SubscribesOtherwise = "EVT-009" "evt-009" Linked;
-    /// Setup starts a thread that emits events for some seconds. A library has no bus.
+    /// Setup starts a thread that emits events for some seconds. A library's host takes back at the
+    /// teardown what it lent, so that nothing emitted later reaches a bus.
     EmitsOnAndOn = "EVT-010" "evt-010" Linked;
     /// It never ends to handle the arrival of an empty text.
     HandlesForever = "EVT-011" "evt-011" Anywhere;

@@ -121,9 +121,14 @@ impl Hand {
         .await
     }
 
-    /// Hands it an event, as a bus would for the subscription of a name.
-    pub(crate) async fn tell(&self, event: Event, name: Option<Arc<str>>) -> Direct<Reply> {
-        self.run(self.allowed.answer, move |plugin, context| {
+    /// Hands it an event, as a bus would for the subscription of a name, which gives it some time.
+    pub(crate) async fn tell(
+        &self,
+        event: Event,
+        name: Option<Arc<str>>,
+        allowed: Duration,
+    ) -> Direct<Reply> {
+        self.run(allowed, move |plugin, context| {
             Box::pin(async move {
                 let cause =
                     Cause { event: event.clone(), subscription: 0, name, lagged: 0, attempt: 1 };

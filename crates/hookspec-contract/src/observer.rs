@@ -50,6 +50,7 @@ pub(crate) struct Traffic(Arc<Kept>);
 struct Kept {
     told: Mutex<Vec<Told>>,
     emitted: Mutex<Vec<Emitted>>,
+    tenant: OnceLock<Option<String>>,
     torn_down: AtomicBool,
 }
 
@@ -69,6 +70,11 @@ impl Traffic {
         lock(&self.0.emitted).clone()
     }
 
+    /// On whose behalf its host has the plugin run.
+    pub(crate) fn tenant(&self) -> Option<String> {
+        self.0.tenant.get().cloned().flatten()
+    }
+
     fn begin(&self, event: &Event) -> Option<usize> {
         let mut told = lock(&self.0.told);
         if told.len() >= MOST {
@@ -84,12 +90,29 @@ impl Traffic {
         }
     }
 
-    fn emit<T>(&self, draft: EventDraft, result: &Result<T, Fault>) {
+    /// The plugin emits an event: before its host answers, for it may not wait for that.
+    fn begin_emit(&self, draft: &EventDraft) -> Option<usize> {
         let late = self.0.torn_down.load(Ordering::Acquire);
-        let refused = result.as_ref().err().cloned();
         let mut emitted = lock(&self.0.emitted);
-        if emitted.len() < MOST {
-            emitted.push(Emitted { draft, refused, late });
+        if emitted.len() >= MOST {
+            return None;
+        }
+        emitted.push(Emitted { draft: draft.clone(), refused: None, late });
+        Some(emitted.len() - 1)
+    }
+
+    /// Its host has refused it.
+    fn refused(&self, number: Option<usize>, fault: &Fault) {
+        let Some(number) = number else { return };
+        if let Some(emitted) = lock(&self.0.emitted).get_mut(number) {
+            emitted.refused = Some(fault.clone());
+        }
+    }
+
+    /// Its host has answered.
+    fn end_emit<T>(&self, number: Option<usize>, result: &Result<T, Fault>) {
+        if let Err(fault) = result {
+            self.refused(number, fault);
         }
     }
 }
@@ -139,6 +162,8 @@ impl Observer {
     pub(crate) fn watched(&self, context: &Context) -> &Context {
         self.context.get_or_init(|| {
             let (plugin, kind) = (context.plugin().clone(), context.kind().clone());
+            // Of one instance there is one host: nobody said it before.
+            let _ = self.traffic.0.tenant.set(context.tenant().id().map(str::to_owned));
             let bus = WatchedBus { host: context.clone(), traffic: self.traffic.clone() };
             Context::new(plugin, kind, Arc::new(Watched { host: context.clone(), bus }))
         })
@@ -234,8 +259,10 @@ impl WatchedBus {
 
 impl EventBus for WatchedBus {
     fn emit(&self, caller: Option<&Caller>, draft: EventDraft) -> Result<Receipt, Fault> {
-        let result = self.bus()?.emit(caller, draft.clone());
-        self.traffic.emit(draft, &result);
+        let bus = self.bus()?;
+        let number = self.traffic.begin_emit(&draft);
+        let result = bus.emit(caller, draft);
+        self.traffic.end_emit(number, &result);
         result
     }
 
@@ -245,8 +272,10 @@ impl EventBus for WatchedBus {
         draft: EventDraft,
     ) -> BoxFuture<'a, Result<Receipt, Fault>> {
         Box::pin(async move {
-            let result = self.bus()?.emit_when_there_is_room(caller, draft.clone()).await;
-            self.traffic.emit(draft, &result);
+            let bus = self.bus()?;
+            let number = self.traffic.begin_emit(&draft);
+            let result = bus.emit_when_there_is_room(caller, draft).await;
+            self.traffic.end_emit(number, &result);
             result
         })
     }
@@ -257,8 +286,10 @@ impl EventBus for WatchedBus {
         draft: EventDraft,
     ) -> BoxFuture<'a, Result<Dispatched, Fault>> {
         Box::pin(async move {
-            let result = self.bus()?.dispatch(caller, draft.clone()).await;
-            self.traffic.emit(draft, &result);
+            let bus = self.bus()?;
+            let number = self.traffic.begin_emit(&draft);
+            let result = bus.dispatch(caller, draft).await;
+            self.traffic.end_emit(number, &result);
             result
         })
     }
@@ -270,13 +301,15 @@ impl EventBus for WatchedBus {
         timeout: Duration,
     ) -> BoxFuture<'a, Result<Payload, Fault>> {
         Box::pin(async move {
-            let result = self.bus()?.request(caller, draft.clone(), timeout).await;
+            let bus = self.bus()?;
+            let number = self.traffic.begin_emit(&draft);
+            let result = bus.request(caller, draft, timeout).await;
             // That nobody replies is not the plugin's doing.
-            let published = match &result {
-                Err(fault) if fault.code().starts_with("request_") => Ok(()),
-                other => other.as_ref().map(drop).map_err(Clone::clone),
-            };
-            self.traffic.emit(draft, &published);
+            if let Err(fault) = &result
+                && !fault.code().starts_with("request_")
+            {
+                self.traffic.refused(number, fault);
+            }
             result
         })
     }

@@ -43,8 +43,11 @@ fn events_are_not_handled_as_they_should_be() {
     assert!(ready("evt-003").panics("$event", empty()));
     assert!(ready("evt-011").is_pending("$event", empty()));
     assert_eq!(ready("evt-004").call("$event", empty()).unwrap(), "done");
-    assert!(ready("evt-008").panics("$event", arrived(Value::Null)));
+    let left = |data: Value| json!({ "type": "zoo.left", "data": data });
+    assert!(ready("evt-008").panics("$event", left(Value::Null)));
+    assert_eq!(ready("evt-008").code("$event", arrived(Value::Null)).as_deref(), Some("bad_event"));
     let honest = ready("honest-events");
+    assert_eq!(honest.code("$event", left(Value::Null)).as_deref(), Some("bad_event"));
     assert_eq!(honest.code("$event", arrived(Value::Null)).as_deref(), Some("bad_event"));
     assert_eq!(honest.call("$event", empty()).unwrap()[0]["data"]["count"], 0);
     let fed = json!({ "type": "zoo.fed.lion", "data": { "meals": 1 } });

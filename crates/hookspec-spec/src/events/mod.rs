@@ -120,12 +120,15 @@ impl EventCatalog {
 
     /// Whether a pattern means something: a declared type, or one that an open namespace may hold.
     pub fn may_match(&self, pattern: &Pattern) -> bool {
-        let open = |namespace: &EventNamespace| {
-            namespace.open
-                && undeclared(&namespace.name, pattern).iter().any(|text| pattern.matches(text))
-        };
         self.0.declarations.keys().any(|known| pattern.matches(known))
-            || self.namespaces().any(open)
+            || self.may_match_undeclared(pattern)
+    }
+
+    /// Whether a pattern means a type that is not declared, and that an open namespace may hold.
+    pub fn may_match_undeclared(&self, pattern: &Pattern) -> bool {
+        let means = |text: &String| pattern.matches(text) && self.find(text).is_none();
+        let mut open = self.namespaces().filter(|namespace| namespace.open);
+        open.any(|namespace| undeclared(&namespace.name, pattern).iter().any(means))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::short::short;
 /// An event that was emitted.
 struct Emission {
     draft: EventDraft,
-    /// On whose behalf it may be, where that is known.
+    /// On whose behalf it may be, where that is known: its host's tenant, or that of what it came of.
     tenant: Option<Option<String>>,
     /// What it was refused with, where it was told.
     code: Option<String>,
@@ -25,12 +25,14 @@ struct Emission {
 
 /// What it returned, and what it emitted through its bus.
 fn emissions(ran: &Ran) -> Vec<Emission> {
+    let host = ran.watched.traffic.tenant();
     let returned = ran.told.iter().flat_map(|told| {
         let handled = match &told.came {
             Came::Answered(answer) => read(answer).unwrap_or_default(),
             _ => Default::default(),
         };
-        let (tenant, cause) = (told.event.tenant.clone(), shown(told));
+        let tenant = host.clone().or_else(|| told.event.tenant.clone());
+        let cause = shown(told);
         handled.emit.into_iter().map(move |draft| Emission {
             draft,
             tenant: Some(tenant.clone()),
@@ -74,15 +76,14 @@ fn judged(ran: &Ran, wrong_with: impl Fn(&Emission) -> Option<String>) -> Checke
 }
 
 pub(super) async fn what_it_may(scene: &Scene) -> Checked {
-    const RESERVED: [&str; 3] = ["core", "workflow", "step"];
-
     let ran = run(scene, Listener::open(scene).await?).await?;
     let manifest = scene.subject.manifest();
     let may = manifest.events.as_ref().map(|events| events.emit.clone()).unwrap_or_default();
+    let bus = ran.watched.bus();
     judged(&ran, |emission| {
         let draft = &emission.draft;
-        let first = draft.event_type.split('.').next().unwrap_or_default();
-        if RESERVED.contains(&first) {
+        if bus.is_reserved(&draft.event_type) {
+            let first = draft.event_type.split('.').next().unwrap_or_default();
             return Some(format!("the namespace `{first}` is the host's"));
         }
         if !may.iter().any(|pattern| pattern.matches(&draft.event_type)) {
@@ -105,7 +106,9 @@ pub(super) async fn what_is_declared(scene: &Scene) -> Checked {
     let ran = run(scene, Listener::open(scene).await?).await?;
     let bus = ran.watched.bus();
     judged(&ran, |emission| {
-        let draft = emission.draft.clone();
+        let mut draft = emission.draft.clone();
+        // The bus passes over a depth that a plugin claims, and would believe the application.
+        draft.depth = None;
         bus.explain_draft(draft).err().map(|error| error.to_string())
     })
 }

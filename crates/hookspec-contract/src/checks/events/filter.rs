@@ -1,13 +1,16 @@
 //! `EVT-012`: whether a filter can ever hold, as far as the schemas say.
 
-use hookspec_plugin::{Predicate, Subscription};
-use hookspec_spec::{EventCatalog, EventDeclaration, Schema};
+use hookspec_host::bus::{Bus, BusMode};
+use hookspec_plugin::{Pattern, Predicate, Segment, Subscription};
+use hookspec_spec::{EventDeclaration, Schema};
 use serde_json::Value;
 
+use super::made::any_of;
 use super::{Listener, named};
 use crate::found::{Checked, Found};
 use crate::report::Finding;
 use crate::scene::Scene;
+use crate::stage::empty;
 
 /// What is known of a condition, from bad to good.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,18 +24,22 @@ enum Can {
 
 pub(super) async fn can_hold(scene: &Scene) -> Checked {
     let own = Listener::subscribed(scene).await?;
-    let catalog = scene.catalog.events().with_shipped();
     let filtered: Vec<_> = own.wants.iter().filter(|wants| wants.filter.is_some()).collect();
     if filtered.is_empty() {
         return Ok(Found::not_applicable("none of its subscriptions has a filter"));
     }
+    // The host that the subject asks for may have opened namespaces.
+    let registry = scene.subject.host(empty(&scene.catalog)).start().await;
+    let registry =
+        registry.map_err(|why| Found::not_verified(format!("its host does not start: {why}")))?;
+    let bus = registry.bus();
     let (mut never, mut unsaid) = (Vec::new(), Vec::new());
     for wants in &filtered {
         let finding = |why: &str| Finding {
             message: format!("the filter of {} cannot hold: {why}", named(wants)),
             ..Finding::default()
         };
-        match best(&catalog, wants) {
+        match best(&bus, wants) {
             Can::Never(why) => never.push(finding(&why)),
             Can::Unsaid(why) => unsaid.push(Finding {
                 message: format!("the filter of {} may never hold: {why}", named(wants)),
@@ -41,6 +48,8 @@ pub(super) async fn can_hold(scene: &Scene) -> Checked {
             Can::Hold => {}
         }
     }
+    // What it is stopped with matters to nobody.
+    let _ = registry.stop().await;
     Ok(match (never.is_empty(), unsaid.is_empty()) {
         (false, _) => Found::of(never, ""),
         (true, false) => Found::warn(unsaid),
@@ -49,11 +58,42 @@ pub(super) async fn can_hold(scene: &Scene) -> Checked {
 }
 
 /// What is known of a filter for the type that suits it best.
-fn best(catalog: &EventCatalog, wants: &Subscription) -> Can {
+fn best(bus: &Bus, wants: &Subscription) -> Can {
     let Some(filter) = &wants.filter else { return Can::Hold };
-    let declared = catalog.declarations().filter(|own| wants.wants(own.event_type.as_str()));
     // A type that is matched and not declared may have any data.
+    if wants.patterns.iter().any(|pattern| may_be_undeclared(bus, pattern)) {
+        return Can::Hold;
+    }
+    let declared = bus.catalog().declarations().filter(|own| wants.wants(own.event_type.as_str()));
     declared.map(|own| judge(filter, own)).max().unwrap_or(Can::Hold)
+}
+
+/// Whether a pattern means a type that a bus lets through undeclared.
+fn may_be_undeclared(bus: &Bus, pattern: &Pattern) -> bool {
+    let undeclared = |own: &str| pattern.matches(own) && bus.catalog().find(own).is_none();
+    let opened = |namespace: &String| match namespace.as_str() {
+        "*" => {
+            let own = any_of(pattern);
+            undeclared(&own) && !bus.is_reserved(&own)
+        }
+        namespace => undeclared(&below(namespace, pattern)),
+    };
+    bus.options().mode == BusMode::Awf
+        || bus.catalog().may_match_undeclared(pattern)
+        || bus.options().open_namespaces.iter().any(opened)
+}
+
+/// A type below a namespace that a pattern matches, if it matches any there.
+fn below(namespace: &str, pattern: &Pattern) -> String {
+    let own: Vec<&str> = namespace.split('.').collect();
+    let wanted = pattern.segments();
+    let segment = |index: usize| match (own.get(index), wanted.get(index)) {
+        (Some(own), _) => *own,
+        (None, Some(Segment::Exact(text))) => text,
+        (None, _) => "unheard-of",
+    };
+    let length = wanted.len().max(own.len() + 1);
+    (0..length).map(segment).collect::<Vec<_>>().join(".")
 }
 
 fn judge(filter: &Predicate, declared: &EventDeclaration) -> Can {
@@ -210,6 +250,7 @@ fn own(
 
 #[cfg(test)]
 mod tests {
+    use hookspec_host::bus::BusOptions;
     use hookspec_spec::{Catalog, Source};
     use serde_json::json;
 
@@ -230,10 +271,25 @@ events:
   - type: a.free
 "##;
 
+    const OPEN: &str = "
+namespace: o
+version: 1.0.0
+open: true
+events:
+  - type: o.started
+    data_schema: { type: object, additionalProperties: false }
+";
+
     fn found(pattern: &str, filter: Value) -> Can {
-        let catalog = Catalog::from_sources([Source::new("events/a.yaml", EVENTS)]).unwrap();
+        found_in(BusOptions::default(), pattern, filter)
+    }
+
+    fn found_in(options: BusOptions, pattern: &str, filter: Value) -> Can {
+        let sources = [Source::new("events/a.yaml", EVENTS), Source::new("events/o.yaml", OPEN)];
+        let catalog = Catalog::from_sources(sources).unwrap();
         let wants = json!({ "pattern": pattern, "filter": filter });
-        best(catalog.events(), &serde_json::from_value(wants).unwrap())
+        let bus = Bus::new(catalog.events(), options);
+        best(&bus, &serde_json::from_value(wants).unwrap())
     }
 
     fn at(pointer: &str) -> Value {
@@ -274,6 +330,31 @@ events:
             ("a.*", json!({ "pointer": "/type", "equals": "a.open" })),
         ] {
             assert_eq!(found(pattern, filter.clone()), Can::Hold, "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_need_not_be_declared_may_have_any_data() {
+        let open = |namespace: &str| BusOptions {
+            open_namespaces: vec![namespace.into()],
+            ..BusOptions::default()
+        };
+        let awf = BusOptions { mode: BusMode::Awf, ..BusOptions::default() };
+        for (options, pattern, holds) in [
+            (BusOptions::default(), "o.*", true),
+            (BusOptions::default(), "o.**", true),
+            (BusOptions::default(), "o.other", true),
+            (BusOptions::default(), "o.started", false),
+            (BusOptions::default(), "a.closed", false),
+            (open("a"), "a.closed", false),
+            (open("a"), "a.*.closed", true),
+            (open("a.closed"), "a.closed.**", true),
+            (open("*"), "*.closed", true),
+            (open("*"), "a.closed", false),
+            (awf, "a.closed", true),
+        ] {
+            let found = found_in(options, pattern, at("/data/x"));
+            assert_eq!(found == Can::Hold, holds, "{pattern}: {found:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Events that a plugin would receive, made from the data schemas of the catalogue.
 
+use std::collections::BTreeMap;
+
 use hookspec_host::bus::Bus;
 use hookspec_plugin::{EventDraft, Pattern, Predicate, Segment, Subscription};
 use hookspec_spec::EventDeclaration;
@@ -16,6 +18,9 @@ pub(super) struct Made {
     pub(super) written: Value,
     /// What the subscription that it is for is called by its plugin.
     pub(super) name: Option<std::sync::Arc<str>>,
+    /// How long that subscription gives one, and how many it takes at once.
+    pub(super) timeout_ms: u64,
+    pub(super) concurrency: usize,
 }
 
 /// What was made, and why nothing was where there should be something.
@@ -25,8 +30,10 @@ pub(super) struct Lot {
     pub(super) missing: Vec<String>,
 }
 
-/// Types of one subscription that are tried, and events of each.
+/// Types of one subscription that are tried, of those with the same first segment before all others,
+/// and events of each.
 const TYPES: usize = 6;
+const OF_NAMESPACE: usize = 2;
 const OF_TYPE: usize = 12;
 
 /// Events that the subscriptions of a plugin would receive from a bus.
@@ -42,7 +49,9 @@ pub(super) fn lot(bus: &Bus, plugin: &str, wants: &[Subscription], seed: u64) ->
                 // The bus itself knows best what it would publish, and who would receive it.
                 let receptions = bus.explain_draft(draft.clone()).unwrap_or_default();
                 if receptions.iter().any(|own| own.subscriber == plugin && own.receives) {
-                    lot.made.push(Made { draft, written, name: one.name.clone() });
+                    let (timeout_ms, concurrency) = (one.timeout_ms, one.concurrency);
+                    let name = one.name.clone();
+                    lot.made.push(Made { draft, written, name, timeout_ms, concurrency });
                 }
             }
         }
@@ -66,8 +75,20 @@ fn types(bus: &Bus, wants: &Subscription) -> Vec<String> {
     }
     found.sort();
     found.dedup();
-    found.truncate(TYPES);
-    found
+    chosen(found, |own| bus.is_reserved(own))
+}
+
+/// Of types in their order those that are tried: some of each namespace, the host's own last.
+fn chosen(mut types: Vec<String>, is_reserved: impl Fn(&str) -> bool) -> Vec<String> {
+    types.sort_by_key(|own| is_reserved(own));
+    let mut of_namespace: BTreeMap<String, usize> = BTreeMap::new();
+    let (some, more): (Vec<_>, Vec<_>) = types.into_iter().partition(|own| {
+        let first = own.split('.').next().unwrap_or_default();
+        let count = of_namespace.entry(first.to_owned()).or_default();
+        *count += 1;
+        *count <= OF_NAMESPACE
+    });
+    some.into_iter().chain(more).take(TYPES).collect()
 }
 
 /// A type that a pattern matches.
@@ -180,6 +201,18 @@ mod tests {
         let wants: Subscription = serde_json::from_value(wants).unwrap();
         let _guard = bus.subscribe("me", wants.clone(), |_| async { Ok(()) }).unwrap();
         lot(&bus, "me", &[wants], 1)
+    }
+
+    #[test]
+    fn a_wildcard_is_tried_with_more_than_the_events_of_the_host() {
+        let chosen = |types: &[&str]| {
+            let types = types.iter().map(|own| (*own).to_owned()).collect();
+            chosen(types, |own| own.starts_with("core.")).join(" ")
+        };
+        let types = ["core.a", "core.b", "core.c", "deploy.a", "deploy.b", "deploy.c", "user.a"];
+        assert_eq!(chosen(&types), "deploy.a deploy.b user.a core.a core.b deploy.c");
+        assert_eq!(chosen(&types[..3]), "core.a core.b core.c");
+        assert_eq!(chosen(&[]), "");
     }
 
     #[test]

@@ -136,8 +136,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: "Each event is handled within the time of its subscription, also many at once",
         laws: &["EVENT-10", "DEADLINE-1"],
         about: "The subscription's `timeout_ms`, or 5 seconds. First one after another; then all of \
-                them are published at once, and as many are handled at once as the subscription's \
-                `concurrency` says.",
+                them are published at once, fewer where each took long, and as many are handled at \
+                once as the subscription's `concurrency` says.",
         run: Run::Async(|scene| Box::pin(rough::in_time(scene))),
         ..EVT
     },

@@ -48,16 +48,62 @@ impl Watched {
         lot(&self.bus(), scene.subject.name(), &self.wants, scene.seed)
     }
 
-    /// Waits until nothing is under way, for a while; `false`: something still is.
+    /// Waits until nothing is under way. `false`: something still is, and for longer than a
+    /// subscription gives one event no event was handled, or there is no end to them.
     pub(super) async fn settled(&self, scene: &Scene) -> bool {
-        let until = Instant::now() + scene.allowed(8_000);
-        while self.bus().snapshot().outstanding > 0 {
-            if Instant::now() > until {
+        let until = Instant::now() + scene.allowed(LONGEST);
+        let quiet = scene.allowed(self.longest().max(5_000).saturating_add(3_000).min(LONGEST));
+        let (mut handled, mut since) = (0_u64, Instant::now());
+        loop {
+            let snapshot = self.bus().snapshot();
+            if snapshot.outstanding == 0 {
+                return true;
+            }
+            let (now, before) = (Instant::now(), handled);
+            handled = snapshot.subscriptions.iter().map(|own| own.delivered + own.failed).sum();
+            if handled != before {
+                since = now;
+            }
+            if now > until || now.duration_since(since) > quiet {
                 return false;
             }
             sleep(Duration::from_millis(2)).await;
         }
-        true
+    }
+
+    /// For how many milliseconds one event may be handled, or wait to be tried again.
+    fn longest(&self) -> u64 {
+        let of = |wants: &Subscription| {
+            let doubled = wants.retries.attempts.saturating_sub(1).min(16);
+            let pause = match wants.retries.attempts {
+                0 => 0,
+                _ => wants.retries.backoff_ms.saturating_mul(1 << doubled),
+            };
+            wants.timeout_ms.max(pause)
+        };
+        self.wants.iter().map(of).max().unwrap_or_default()
+    }
+}
+
+/// As many milliseconds as a check may wait once, so that it ends before its own time is up.
+const LONGEST: u64 = 40_000;
+
+/// When one that takes its time was told enough.
+pub(super) struct Enough {
+    some: Instant,
+    any: Instant,
+}
+
+impl Enough {
+    pub(super) fn from_now(scene: &Scene) -> Self {
+        let now = Instant::now();
+        Self { some: now + scene.allowed(4_000), any: now + scene.allowed(20_000) }
+    }
+
+    /// Whether so many events are enough by now.
+    pub(super) fn is(&self, events: usize) -> bool {
+        let now = Instant::now();
+        (events >= 6 && now > self.some) || (events >= 1 && now > self.any)
     }
 }
 
@@ -77,13 +123,12 @@ pub(super) struct Ran {
 pub(super) async fn run(scene: &Scene, listener: Listener) -> Result<Ran, Found> {
     let watched = Watched::start(scene, listener).await?;
     let Lot { made, missing } = watched.lot(scene);
-    let enough = Instant::now() + scene.allowed(4_000);
+    let (enough, mut settled) = (Enough::from_now(scene), true);
     for (index, one) in made.iter().enumerate() {
-        // One that takes its time is told less.
-        if index >= 6 && Instant::now() > enough {
+        if enough.is(index) {
             break;
         }
-        tell(scene, &watched, one).await;
+        settled = tell(scene, &watched, one).await;
         // What never ends would take this long each time.
         let unfinished = |told: &Told| matches!(told.came, Came::Unfinished);
         if watched.traffic.told().last().is_some_and(unfinished) {
@@ -98,16 +143,20 @@ pub(super) async fn run(scene: &Scene, listener: Listener) -> Result<Ran, Found>
             }
         }
     }
-    watched.settled(scene).await;
+    // What did not end before will not now.
+    if settled {
+        watched.settled(scene).await;
+    }
     let (told, snapshot) = (watched.traffic.told(), watched.bus().snapshot());
     Ok(Ran { watched, told, missing, snapshot })
 }
 
-async fn tell(scene: &Scene, watched: &Watched, one: &Made) {
+/// Hands it one event; `false`: something that came of it does not end.
+async fn tell(scene: &Scene, watched: &Watched, one: &Made) -> bool {
     scene.about_to(&format!("deliver {}", short(&one.written)));
     // What came of it the observer knows.
     let _ = watched.bus().dispatch(one.draft.clone()).await;
-    watched.settled(scene).await;
+    watched.settled(scene).await
 }
 
 /// An event, as a report shows it: its type and what is told.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use hookspec_host::bus::Bus;
 use hookspec_plugin::{Event, Reply};
@@ -11,7 +12,7 @@ use tokio::time::sleep;
 
 use super::Listener;
 use super::made::{Lot, Made, any_data, any_of};
-use super::ran::{Watched, shown, wrong};
+use super::ran::{Enough, Watched, shown, wrong};
 use crate::direct::{Direct, Hand};
 use crate::found::{Checked, Found};
 use crate::generate::Generator;
@@ -20,49 +21,101 @@ use crate::report::Finding;
 use crate::scene::Scene;
 use crate::short::short;
 
-/// Events of one subscription that are changed in every way.
+/// Events of one type for one subscription that are changed in every way.
 const BASES: usize = 2;
 
+/// All that are told; every type of every subscription has its turn.
+const MOST: usize = 240;
+
+/// One event as no bus would publish it, for the subscription of a name.
+#[derive(Clone, Debug, PartialEq)]
+struct Rough {
+    written: Value,
+    name: Option<Arc<str>>,
+    timeout_ms: u64,
+}
+
 /// A registry's bus says which events a plugin would receive; then it ends.
-async fn lot(scene: &Scene) -> Result<(Lot, Vec<(Value, Option<Arc<str>>)>), Found> {
+async fn lot(scene: &Scene) -> Result<(Lot, Vec<Rough>), Found> {
     let listener = Listener::subscribed(scene).await?;
     let watched = Watched::start(scene, listener).await?;
     let lot = watched.lot(scene);
-    let unlike = lot.made.iter().flat_map(|made| unlike(&watched.bus(), made)).collect();
-    let open = watched.wants.iter().map(|wants| (&wants.name, &wants.patterns));
-    let unknown = open.flat_map(|(name, patterns)| {
-        let others = patterns.iter().filter(|pattern| pattern.as_str().contains('*'));
-        others.map(|pattern| (json!({ "type": any_of(pattern), "data": {} }), name.clone()))
+    let unknown = watched.wants.iter().flat_map(|wants| {
+        let open = wants.patterns.iter().filter(|pattern| pattern.as_str().contains('*'));
+        open.map(move |pattern| Rough {
+            written: json!({ "type": any_of(pattern), "data": {} }),
+            name: wants.name.clone(),
+            timeout_ms: wants.timeout_ms,
+        })
     });
-    let mut rough: Vec<_> = unlike;
-    rough.extend(unknown);
+    let mut rough: Vec<_> = unknown.collect();
+    rough.extend(unlike(&watched.bus(), &lot.made));
     // What its teardown has to complain about is LIF-002.
     let _ = watched.stage.stop().await;
     Ok((lot, rough))
 }
 
+/// Of each type for each subscription some events with everything wrong with them that can be, none of
+/// them twice that is not meant to be; all types by turns.
+fn unlike(bus: &Bus, made: &[Made]) -> Vec<Rough> {
+    let mut bases: BTreeMap<(&Option<Arc<str>>, &str), Vec<&Made>> = BTreeMap::new();
+    for one in made {
+        let own = bases.entry((&one.name, one.draft.event_type.as_str())).or_default();
+        if own.len() < BASES {
+            own.push(one);
+        }
+    }
+    let of_type = bases.into_values().map(|bases| {
+        let mut own: Vec<Rough> = Vec::new();
+        for rough in bases.into_iter().flat_map(|base| changed(bus, base)) {
+            if rough.written["id"] == AGAIN || !own.contains(&rough) {
+                own.push(rough);
+            }
+        }
+        own
+    });
+    by_turns(of_type.collect())
+}
+
+/// The first of each list, then the second of each, and so on.
+fn by_turns<T>(lists: Vec<Vec<T>>) -> Vec<T> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut all = Vec::new();
+    loop {
+        let before = all.len();
+        all.extend(lists.iter_mut().filter_map(Iterator::next));
+        if all.len() == before {
+            return all;
+        }
+    }
+}
+
+/// The id of events that come twice.
+const AGAIN: &str = "again";
+
 /// An event with everything wrong with it that can be, one after another.
-fn unlike(bus: &Bus, made: &Made) -> Vec<(Value, Option<Arc<str>>)> {
+fn changed(bus: &Bus, made: &Made) -> Vec<Rough> {
     let with = |change: &dyn Fn(&mut Value)| {
         let mut written = made.written.clone();
         change(&mut written);
-        (written, made.name.clone())
+        Rough { written, name: made.name.clone(), timeout_ms: made.timeout_ms }
     };
     let declared = bus.catalog().find(&made.draft.event_type);
     let refused = declared.map(|own| Generator::new(&own.schema, &[], 1).invalid(8));
     let data = refused.into_iter().flatten().chain(any_data());
-    let mut rough: Vec<_> =
-        data.map(|data| with(&|written| written["data"] = data.clone())).collect();
-    rough.push(with(&|written| drop(written.as_object_mut().map(|own| own.remove("data")))));
+    let data = data.map(|data| with(&|written| written["data"] = data.clone())).collect();
     let long: BTreeMap<String, String> =
         (0..1_000).map(|key| (format!("key-{key}"), "x".repeat(56))).collect();
-    rough.push(with(&|written| written["metadata"] = json!(long)));
-    rough.push(with(&|written| written["depth"] = json!(i32::MAX)));
-    rough.push(with(&|written| written["time"] = json!("1970-01-01T00:00:00Z")));
-    // One that came before.
-    rough.push(with(&|written| written["id"] = json!("again")));
-    rough.push(with(&|written| written["id"] = json!("again")));
-    rough
+    let beside = vec![
+        with(&|written| drop(written.as_object_mut().map(|own| own.remove("data")))),
+        with(&|written| written["metadata"] = json!(long)),
+        with(&|written| written["depth"] = json!(i32::MAX)),
+        with(&|written| written["time"] = json!("1970-01-01T00:00:00Z")),
+        // One that came before.
+        with(&|written| written["id"] = json!(AGAIN)),
+        with(&|written| written["id"] = json!(AGAIN)),
+    ];
+    by_turns(vec![data, beside])
 }
 
 /// The event that is written, as a host stamps it.
@@ -82,39 +135,39 @@ fn stamped(written: &Value, number: usize) -> Option<Event> {
 
 pub(super) async fn survives(scene: &Scene) -> Checked {
     let (Lot { made, missing }, rough) = lot(scene).await?;
-    let Some(ordinary) = made.first().and_then(|made| stamped(&made.written, 0)) else {
+    let first = made.first().and_then(|made| Some((made, stamped(&made.written, 0)?)));
+    let Some((first, ordinary)) = first else {
         return Ok(Found::not_verified(missing.join("; ")));
     };
-    let name = made.first().and_then(|made| made.name.clone());
+    let name = || first.name.clone();
+    // The time of its subscription counts, but several may hang before the check's own is up.
+    let allowed = |timeout_ms: u64| scene.allowed(timeout_ms.clamp(5_000, 15_000));
     let hand = Hand::ready(scene).await?;
     let ends = |answer: &Direct<Reply>| matches!(answer, Direct::Ok(_));
     scene.about_to("tell it of an ordinary event");
-    let before = ends(&hand.tell(ordinary.clone(), name.clone()).await);
+    let before = ends(&hand.tell(ordinary.clone(), name(), allowed(first.timeout_ms)).await);
     let mut findings: Vec<Finding> = Vec::new();
-    let mut told = 0;
-    let mut seen: Vec<Value> = Vec::new();
-    for (written, name) in rough.into_iter().take(BASES * 60) {
-        // The same event again is meant only where it says so.
-        if written.get("id").is_none() && seen.contains(&written) {
-            continue;
-        }
-        let Some(event) = stamped(&written, told + 1) else { continue };
-        scene.about_to(&format!("tell it of {}", short(&written)));
-        told += 1;
-        let answer = hand.tell(event, name).await;
-        if let Direct::Panicked(_) | Direct::Hung = answer {
-            findings.push(wrong(written.clone(), format!("told of this: {}", answer.told())));
-        }
-        seen.push(written);
-        if findings.len() >= 3 {
+    let (mut told, enough) = (0, Enough::from_now(scene));
+    let rough = rough.into_iter().enumerate();
+    let events = rough.filter_map(|(at, rough)| Some((stamped(&rough.written, at + 1)?, rough)));
+    for (event, Rough { written, name, timeout_ms }) in events.take(MOST) {
+        if findings.len() >= 3 || enough.is(told) {
             break;
         }
+        scene.about_to(&format!("tell it of {}", short(&written)));
+        told += 1;
+        let answer = hand.tell(event, name, allowed(timeout_ms)).await;
+        if let Direct::Panicked(_) | Direct::Hung = answer {
+            findings.push(wrong(written, format!("told of this: {}", answer.told())));
+        }
     }
-    scene.about_to("tell it of an ordinary event once more");
-    let after = hand.tell(ordinary, name).await;
-    if before && !ends(&after) && findings.is_empty() {
-        let message = format!("an ordinary event was handled before, and now {}", after.told());
-        findings.push(Finding { message, ..Finding::default() });
+    if findings.is_empty() {
+        scene.about_to("tell it of an ordinary event once more");
+        let after = hand.tell(ordinary, name(), allowed(first.timeout_ms)).await;
+        if before && !ends(&after) {
+            let message = format!("an ordinary event was handled before, and now {}", after.told());
+            findings.push(Finding { message, ..Finding::default() });
+        }
     }
     let _ = hand.teardown().await;
     Ok(Found::of(findings, format!("{told} events that are not as declared")))
@@ -160,17 +213,26 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
     if made.is_empty() {
         return Ok(Found::not_verified(missing.join("; ")));
     }
+    let enough = Enough::from_now(scene);
+    // How long each took alone.
+    let mut took: Vec<Duration> = Vec::new();
     for one in &made {
+        if enough.is(took.len()) {
+            break;
+        }
         scene.about_to(&format!("deliver {}", short(&one.written)));
+        let begun = Instant::now();
         let _ = watched.bus().dispatch(one.draft.clone()).await;
+        // What came of it may be in the plugin's hands now.
+        watched.settled(scene).await;
+        took.push(begun.elapsed());
         if let Some(found) = late(&watched.traffic.told(), "it did not handle this in time") {
             return Ok(found);
         }
     }
-    watched.settled(scene).await;
     let alone = outcomes(&watched.traffic.told());
     scene.about_to("deliver all of them at once");
-    for one in made.iter().cycle().take(made.len().max(32)) {
+    for one in at_once(&made, &took, scene.allowed(8_000)) {
         // A queue of two is full soon: what is dropped is not handled, and that is no fault.
         let _ = watched.bus().try_publish(one.draft.clone());
     }
@@ -191,6 +253,23 @@ pub(super) async fn in_time(scene: &Scene) -> Checked {
     Ok(Found::of(findings, format!("{} events", told.len())))
 }
 
+/// Of events that took so long alone as many as come at once: each of them, 32 in all at least; but no
+/// more than can be handled in a time.
+fn at_once<'a>(made: &'a [Made], took: &[Duration], most: Duration) -> Vec<&'a Made> {
+    let each = made.iter().zip(took).cycle().take(took.len().max(32));
+    let (mut all, mut sum) = (Vec::new(), Duration::ZERO);
+    for (one, took) in each {
+        let beside = u32::try_from(one.concurrency).unwrap_or(u32::MAX).max(1);
+        sum += *took / beside;
+        // Fewer than two are not at once.
+        if all.len() >= 2 && sum > most {
+            break;
+        }
+        all.push(one);
+    }
+    all
+}
+
 /// The first event that was not finished.
 fn late(told: &[Told], why: &str) -> Option<Found> {
     let late = told.iter().find(|told| matches!(told.came, Came::Unfinished))?;
@@ -205,4 +284,55 @@ fn outcomes(told: &[Told]) -> BTreeMap<String, bool> {
         outcomes.entry(shown(one).to_string()).and_modify(|all| *all &= handled).or_insert(handled);
     }
     outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use hookspec_host::bus::BusOptions;
+    use hookspec_plugin::EventDraft;
+    use hookspec_spec::EventCatalog;
+
+    use super::*;
+
+    fn made(name: &str, event_type: &str, data: &Value) -> Made {
+        let written = json!({ "type": event_type, "data": data });
+        let draft: EventDraft = serde_json::from_value(written.clone()).unwrap();
+        Made { draft, written, name: Some(name.into()), timeout_ms: 5_000, concurrency: 1 }
+    }
+
+    #[test]
+    fn every_type_of_every_subscription_has_its_turn() {
+        let bus = Bus::new(&EventCatalog::empty(), BusOptions::default());
+        let types = [("a", "user.login"), ("a", "user.logout"), ("b", "user.login")];
+        let all: Vec<_> = types
+            .iter()
+            .flat_map(|(name, own)| (0..9).map(move |data| made(name, own, &json!(data))))
+            .collect();
+        let rough = unlike(&bus, &all);
+        for (name, event_type) in types {
+            let is_own = |rough: &&Rough| {
+                rough.name.as_deref() == Some(name) && rough.written["type"] == event_type
+            };
+            assert!(rough.iter().take(3).any(|own| is_own(&own)), "{name} {event_type}");
+            let own: Vec<_> = rough.iter().filter(is_own).collect();
+            let twice = own.iter().enumerate().filter(|(at, one)| own[..*at].contains(one));
+            // Each base comes again.
+            assert_eq!(twice.count(), BASES, "{name} {event_type}");
+        }
+    }
+
+    #[test]
+    fn one_that_takes_its_time_is_told_less_at_once() {
+        let made = |concurrency| Made { concurrency, ..made("a", "user.login", &Value::Null) };
+        let at_once = |made: &[Made], each: u64| {
+            let took = vec![Duration::from_millis(each); made.len()];
+            at_once(made, &took, Duration::from_secs(8)).len()
+        };
+        assert_eq!(at_once(&[made(1)], 1), 32);
+        assert_eq!(at_once(&vec![made(1); 50], 1), 50);
+        assert_eq!(at_once(&[made(1), made(1)], 300), 26);
+        assert_eq!(at_once(&[made(4)], 300), 32);
+        assert_eq!(at_once(&[made(1)], 20_000), 2);
+        assert_eq!(at_once(&[], 1), 0);
+    }
 }
