@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hookspec::events::{BusOptions, Cause, SubscriptionGuard};
+use hookspec::events::{BusOptions, Cause, Pattern, SubscriptionGuard};
 use hookspec::manifest::Events;
-use hookspec::{Caller, Event, EventDraft, Manifest, Pattern, Plugin, Registry, Subscription};
+use hookspec::{Caller, Event, EventDraft, Manifest, Plugin, Registry, Subscription};
 use serde_json::{Value, json};
 
 use crate::support::{catalog, eventually, impatient};

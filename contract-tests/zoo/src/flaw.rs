@@ -195,7 +195,7 @@ flaws! {
     EmitsWrongData = "EVT-006" "evt-006" Anywhere;
     /// It answers an arrival with another one.
     SetsItselfOff = "EVT-007" "evt-007" Anywhere;
-    /// It panics when one who left has no gate, which the schema forbids.
+    /// It panics when the lion was fed and it is not said what, which the schema forbids.
     PanicsOnOtherData = "EVT-008" "evt-008" Anywhere;
     /// Each instance subscribes with another priority. A library is asked once what its code wants, for
     /// all instances.

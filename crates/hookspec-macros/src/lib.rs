@@ -140,7 +140,8 @@ pub fn plugin(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// to every method whose patterns match, in source order: what they answer is joined (the events of
 /// all, the first cancellation, the first reply), and the first fault ends it. If there is no such
 /// method, the fault is `event_unwanted`. A subscription of the manifest with `name = "noted"` goes
-/// to the method `noted`.
+/// to the method `noted`, and replaces what stands there of its delivery; patterns alone, which the
+/// method has too, change nothing.
 ///
 /// The method becomes one of the type itself, so that a test can call it.
 ///

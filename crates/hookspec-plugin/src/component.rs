@@ -246,6 +246,46 @@ impl<T> fmt::Debug for Instance<T> {
     }
 }
 
+/// The methods of [`Plugin`](crate::Plugin) that are its instance's: all of its life.
+macro_rules! lives_as {
+    ($instance:tt) => {
+        fn manifest(&self) -> &$crate::Manifest {
+            self.$instance.manifest()
+        }
+
+        fn setup<'a>(
+            &'a self,
+            context: &'a $crate::Context,
+        ) -> $crate::BoxFuture<'a, Result<(), $crate::Fault>> {
+            self.$instance.setup(context)
+        }
+
+        fn health(&self) -> $crate::BoxFuture<'_, $crate::Health> {
+            self.$instance.health()
+        }
+
+        fn on_config_change<'a>(
+            &'a self,
+            config: &'a serde_json::Value,
+        ) -> $crate::BoxFuture<'a, Result<$crate::Reconfigured, $crate::Fault>> {
+            self.$instance.on_config_change(config)
+        }
+
+        fn quiesce(&self) -> $crate::BoxFuture<'_, Result<(), $crate::Fault>> {
+            self.$instance.quiesce()
+        }
+
+        fn resume(&self) -> $crate::BoxFuture<'_, Result<(), $crate::Fault>> {
+            self.$instance.resume()
+        }
+
+        fn teardown(&self) -> $crate::BoxFuture<'_, Result<$crate::Teardown, $crate::Fault>> {
+            self.$instance.teardown()
+        }
+    };
+}
+pub(crate) use lives_as;
+
 #[cfg(test)]
 mod tests {
     use std::future::Future;

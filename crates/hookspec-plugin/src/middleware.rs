@@ -12,9 +12,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::call::{Call, CallContext};
-use crate::component::{Component, Instance};
+use crate::component::{Component, Instance, lives_as};
 use crate::concluded::Concluded;
-use crate::context::Context;
 use crate::declared::Kind;
 use crate::events::on::{self, On};
 use crate::events::{EVENT, Subscription};
@@ -23,8 +22,8 @@ use crate::intercepted::Intercepted;
 use crate::manifest::Manifest;
 use crate::name::HookName;
 use crate::payload::Payload;
-use crate::plugin::{Health, Plugin, Reconfigured, Teardown};
-use crate::reply::{BoxFuture, HookFuture, Reply};
+use crate::plugin::Plugin;
+use crate::reply::{HookFuture, Reply};
 
 /// The hook that is called before a dispatch that a middleware wraps.
 pub const BEFORE: HookName = HookName::from_static("$before");
@@ -172,16 +171,10 @@ impl<T: Middleware> From<T> for MiddlewarePlugin<T> {
 }
 
 impl<T: Middleware> Plugin for MiddlewarePlugin<T> {
-    fn manifest(&self) -> &Manifest {
-        self.0.manifest()
-    }
+    lives_as!(0);
 
     fn hooks(&self) -> &[HookName] {
         T::HOOKS
-    }
-
-    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        self.0.setup(context)
     }
 
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
@@ -210,29 +203,6 @@ impl<T: Middleware> Plugin for MiddlewarePlugin<T> {
 
     fn subscriptions(&self) -> Vec<Subscription> {
         on::subscriptions(T::ON)
-    }
-
-    fn health(&self) -> BoxFuture<'_, Health> {
-        self.0.health()
-    }
-
-    fn on_config_change<'a>(
-        &'a self,
-        config: &'a Value,
-    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
-        self.0.on_config_change(config)
-    }
-
-    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
-        self.0.quiesce()
-    }
-
-    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
-        self.0.resume()
-    }
-
-    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
-        self.0.teardown()
     }
 }
 

@@ -68,12 +68,8 @@ pub use hookspec_plugin::{
     TypedPayload, View, Violation, Violations, access_denied, async_trait, check, check_key, guard,
     metadata,
 };
-pub use hookspec_plugin::{
-    AwfUse, CancelledBy, Dispatched, EVENT, Emitter, Event, EventBus, EventDraft, EventType,
-    Handled, HandlerOutcome, InvalidEventType, InvalidPattern, InvalidTimestamp, Overflow, Pattern,
-    Receipt, Retries, SecurityLevel, Segment, Subscriber, SubscriberPlugin, Subscription,
-    Timestamp, Trail,
-};
+// What a plugin names that subscribes; the rest of events is in `events`.
+pub use hookspec_plugin::{Event, EventDraft, Handled, Subscriber, SubscriberPlugin, Subscription};
 /// Hookspec YAML, manifests and JSON Schemas, read into checked values.
 #[cfg(feature = "host")]
 pub use hookspec_spec as spec;

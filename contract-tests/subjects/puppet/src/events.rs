@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
-use hookspec::{CallContext, Event, EventDraft, Fault, Handled, Receipt, Subscriber, plugin};
+use hookspec::events::Receipt;
+use hookspec::{CallContext, Event, EventDraft, Fault, Handled, Subscriber, plugin};
 use serde_json::{Map, Value, json};
 
 use super::elsewhere;

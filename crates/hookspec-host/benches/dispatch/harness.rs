@@ -1,6 +1,7 @@
 //! Measures two pieces of work side by side.
 
 use std::fmt::Write;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -134,6 +135,25 @@ fn calibrate(work: &mut Box<dyn Work>) -> u32 {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Shows the rows, and writes them where that is asked for.
+pub(crate) fn finish(rows: &[Row], json: Option<&str>) -> ExitCode {
+    println!("{}", table(rows));
+    if let Some(path) = json
+        && let Err(error) = std::fs::write(path, to_json(rows))
+    {
+        eprintln!("{path}: {error}");
+        return ExitCode::from(2);
+    }
+    let missed: Vec<&str> =
+        rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();
+    if missed.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("over budget: {}", missed.join(", "));
+        ExitCode::FAILURE
+    }
 }
 
 /// The rows as text.

@@ -24,7 +24,7 @@ mod typed;
 
 use std::process::ExitCode;
 
-use harness::{Budget, Row, table, to_json};
+use harness::{Budget, Row, finish};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -87,19 +87,5 @@ fn main() -> ExitCode {
     if only.is_none() {
         rows.extend(scale::rows(&filter));
     }
-    println!("{}", table(&rows));
-    if let Some(path) = json
-        && let Err(error) = std::fs::write(&path, to_json(&rows))
-    {
-        eprintln!("{path}: {error}");
-        return ExitCode::from(2);
-    }
-    let missed: Vec<&str> =
-        rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();
-    if missed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        eprintln!("over budget: {}", missed.join(", "));
-        ExitCode::FAILURE
-    }
+    finish(&rows, json.as_deref())
 }

@@ -38,7 +38,7 @@ mod ours;
 use std::process::ExitCode;
 
 use bursts::{Side, measure};
-use harness::{Budget, Row, table, to_json};
+use harness::{Budget, Row, finish};
 
 /// Makes a side on which so many want what is published.
 type Make = fn(usize) -> Box<dyn Side>;
@@ -97,19 +97,5 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     rows.extend(matching::rows(&filter));
-    println!("{}", table(&rows));
-    if let Some(path) = json
-        && let Err(error) = std::fs::write(&path, to_json(&rows))
-    {
-        eprintln!("{path}: {error}");
-        return ExitCode::from(2);
-    }
-    let missed: Vec<&str> =
-        rows.iter().filter(|row| !row.kept()).map(|row| row.name.as_str()).collect();
-    if missed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        eprintln!("over budget: {}", missed.join(", "));
-        ExitCode::FAILURE
-    }
+    finish(&rows, json.as_deref())
 }

@@ -4,21 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value;
 
 use super::event::Event;
 use super::handled::Handled;
 use super::on::{self, On};
 use super::subscription::Subscription;
 use crate::call::{Call, CallContext};
-use crate::component::{Component, Instance};
-use crate::context::Context;
+use crate::component::{Component, Instance, lives_as};
 use crate::declared::Kind;
 use crate::fault::Fault;
 use crate::manifest::Manifest;
 use crate::name::HookName;
-use crate::plugin::{Health, Plugin, Reconfigured, Teardown};
-use crate::reply::{BoxFuture, HookFuture, Reply};
+use crate::plugin::Plugin;
+use crate::reply::{HookFuture, Reply};
 
 /// The hook that events are delivered through. Any plugin may have it, whatever its kind.
 pub const EVENT: HookName = HookName::from_static("$event");
@@ -159,9 +157,7 @@ impl<T: Subscriber> From<T> for SubscriberPlugin<T> {
 }
 
 impl<T: Subscriber> Plugin for SubscriberPlugin<T> {
-    fn manifest(&self) -> &Manifest {
-        self.instance.manifest()
-    }
+    lives_as!(instance);
 
     fn hooks(&self) -> &[HookName] {
         T::HOOKS
@@ -169,10 +165,6 @@ impl<T: Subscriber> Plugin for SubscriberPlugin<T> {
 
     fn subscriptions(&self) -> Vec<Subscription> {
         self.subscriptions.clone()
-    }
-
-    fn setup<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<(), Fault>> {
-        self.instance.setup(context)
     }
 
     fn call<'a>(&'a self, call: Call<'a>) -> HookFuture<'a> {
@@ -190,29 +182,6 @@ impl<T: Subscriber> Plugin for SubscriberPlugin<T> {
                 None => plugin.on_event(&call.context, &event).await,
             }
         })
-    }
-
-    fn health(&self) -> BoxFuture<'_, Health> {
-        self.instance.health()
-    }
-
-    fn on_config_change<'a>(
-        &'a self,
-        config: &'a Value,
-    ) -> BoxFuture<'a, Result<Reconfigured, Fault>> {
-        self.instance.on_config_change(config)
-    }
-
-    fn quiesce(&self) -> BoxFuture<'_, Result<(), Fault>> {
-        self.instance.quiesce()
-    }
-
-    fn resume(&self) -> BoxFuture<'_, Result<(), Fault>> {
-        self.instance.resume()
-    }
-
-    fn teardown(&self) -> BoxFuture<'_, Result<Teardown, Fault>> {
-        self.instance.teardown()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hookspec::EVENT;
+use hookspec::events::EVENT;
 use hookspec::events::Subscription;
 use hookspec::manifest::{Events, Manifest};
 use hookspec::testing::{Behaviour, Puppet};

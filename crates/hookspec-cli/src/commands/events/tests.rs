@@ -121,7 +121,7 @@ async fn explain_tells_the_order_the_conditions_and_the_reasons() {
     has(&text, &["1 audits ** 9\n2 notifies deploy.* 5 only from deploys"]);
     has(&text, &["deploys workflow.completed no pattern matches"]);
     let (_, text) = people(ask("step.failed", None, None)).await;
-    has(&text, &["emitted by the application alone", "1 audits ** 9"]);
+    has(&text, &["emitted by the host alone", "1 audits ** 9"]);
     let (_, text) = people(ask("note.taken", None, None)).await;
     has(
         &text,
@@ -143,6 +143,16 @@ async fn one_event_is_explained_with_its_data_and_its_source() {
     let (_, own) = programs(ask("deploy.completed", target, Some("deploys"))).await;
     assert_eq!(receives(&own)[1], (json!("notifies"), json!(2)));
     assert_eq!((&own["cancellers"][0], &own["max_depth"]), (&json!("audits"), &json!(3)));
+    // Of its data nothing was said: its source is looked at all the same.
+    let (status, own) = programs(ask("deploy.completed", None, Some("deploys"))).await;
+    assert_eq!((status, receives(&own).len()), (Status::Fine, 3));
+    for (source, event_type) in
+        [("notifies", "deploy.completed"), ("deploys", "workflow.completed")]
+    {
+        let (status, own) = programs(ask(event_type, target, Some(source))).await;
+        assert_eq!((status, &own["refused"]["code"]), (Status::Failed, &json!("HS-E005")));
+        assert!(receives(&own).iter().all(|(_, place)| place.is_null()), "{source}: {own}");
+    }
     let (status, own) = programs(ask("deploy.completed", Some("{}"), None)).await;
     assert_eq!((status, &own["refused"]["code"]), (Status::Failed, &json!("HS-E003")));
     assert_eq!(receives(&own)[0], (json!("audits"), json!(null)), "nobody receives it");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookspec_host::bus::Bus;
-use hookspec_plugin::{Event, Reply};
+use hookspec_plugin::{Event, Reply, Subscription};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -50,6 +50,15 @@ async fn lot(scene: &Scene) -> Result<(Lot, Vec<Rough>), Found> {
     });
     let mut rough: Vec<_> = unknown.collect();
     rough.extend(unlike(&watched.bus(), &lot.made));
+    // A subscription may rely on its filter: no bus would deliver the rest.
+    rough.retain(|rough| {
+        let holds = |wants: &&Subscription| {
+            wants.name == rough.name
+                && wants.wants(rough.written["type"].as_str().unwrap_or_default())
+                && wants.filter.as_ref().is_none_or(|filter| filter.holds(&rough.written))
+        };
+        watched.wants.iter().any(|wants| holds(&wants))
+    });
     // What its teardown has to complain about is LIF-002.
     let _ = watched.stage.stop().await;
     Ok((lot, rough))
