@@ -35,7 +35,8 @@ static void *emit_from_a_thread(void *argument) {
 static void *emit_for_a_while(void *argument) {
     state own = *(state *)argument;
     free(argument);
-    for (int gone = 0; gone < 20;) {
+    /* Some are refused by the bus, which ends first; the rest because the instance has ended. */
+    for (int gone = 0; gone < 2000;) {
         if (own.host->emit_in(own.context, 0, DONE, NULL, NULL) == HOOKSPEC_GONE) gone++;
         usleep(1000);
     }
