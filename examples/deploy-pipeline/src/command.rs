@@ -5,6 +5,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use hookspec::CancellationToken;
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
@@ -98,19 +99,21 @@ pub(crate) async fn run(step: &Step, stop: &CancellationToken) -> Attempt {
 
 /// Asks a command, and all that it started, to end; ends them where they do not.
 async fn end(child: &mut Child) {
-    signal(child, rustix::process::Signal::TERM);
-    if timeout(GRACE, child.wait()).await.is_err() {
-        signal(child, rustix::process::Signal::KILL);
+    let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    signal(group, Signal::TERM);
+    let ended = timeout(GRACE, child.wait()).await.is_ok();
+    // What it started may not heed what it heeded itself.
+    signal(group, Signal::KILL);
+    if !ended {
         // That it cannot be waited for leaves nothing to do.
         let _ = child.kill().await;
     }
 }
 
-fn signal(child: &Child, signal: rustix::process::Signal) {
-    let own = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
-    if let Some(group) = own {
-        // It has ended meanwhile.
-        let _ = rustix::process::kill_process_group(group, signal);
+fn signal(group: Option<Pid>, signal: Signal) {
+    if let Some(group) = group {
+        // It may have ended meanwhile.
+        let _ = kill_process_group(group, signal);
     }
 }
 
@@ -224,19 +227,23 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_heed_the_request_to_end_is_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("started");
         // What is started where a signal is ignored ignores it, too.
-        let script = format!("trap '' TERM; sleep 60 & echo $! > '{}'; wait", file.display());
-        let stop = CancellationToken::new();
-        let (step, asked) = (shell(&script, 20_000), stop.clone());
-        let running = tokio::spawn(async move { run(&step, &asked).await });
-        let pid = until("the script sets its trap", || {
-            std::fs::read_to_string(&file).ok()?.strip_suffix('\n')?.parse::<i32>().ok()
-        })
-        .await;
-        stop.cancel();
-        assert_eq!(running.await.unwrap().problem, Some(Problem::Cancelled));
-        until_gone(pid).await;
+        let all = "trap '' TERM; sleep 60 & echo $! > FILE; wait";
+        let started_alone = "(trap '' TERM; sleep 60 & echo $! > FILE; wait) & wait";
+        for script in [all, started_alone] {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("started");
+            let script = script.replace("FILE", &format!("'{}'", file.display()));
+            let stop = CancellationToken::new();
+            let (step, asked) = (shell(&script, 20_000), stop.clone());
+            let running = tokio::spawn(async move { run(&step, &asked).await });
+            let pid = until("the script sets its trap", || {
+                std::fs::read_to_string(&file).ok()?.strip_suffix('\n')?.parse::<i32>().ok()
+            })
+            .await;
+            stop.cancel();
+            assert_eq!(running.await.unwrap().problem, Some(Problem::Cancelled));
+            until_gone(pid).await;
+        }
     }
 }

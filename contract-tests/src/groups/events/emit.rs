@@ -237,7 +237,8 @@ pub(crate) fn described(
         ("id", "uuid") => actual.as_str().is_some_and(is_uuid),
         ("time", "now") => actual.as_str().is_some_and(is_now),
         ("source", EMITTER) => Some(actual) == facts.get(EMITTER),
-        ("source", "host" | "the host") => actual == "host",
+        // As in AWF, the events of its own namespaces are from `core`.
+        ("source", "host" | "the host") => actual == "host" || actual == "core",
         ("depth", sum) => {
             let added = sum.strip_prefix("parent + ").and_then(|added| added.parse::<i64>().ok());
             let added = added.ok_or_else(|| Unserved(format!("unknown depth `{sum}`")))?;
