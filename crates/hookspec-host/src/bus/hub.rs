@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, Ordering::Rel
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arc_swap::ArcSwap;
-use hookspec_plugin::{AwfUse, Pattern, SecurityLevel, Segment};
+use hookspec_plugin::{AwfUse, Pattern, SecurityLevel};
 use hookspec_spec::{EventCatalog, EventDeclaration};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -224,17 +224,24 @@ impl Hub {
 
     /// Whether an event that a pattern matches can ever be published.
     pub(crate) fn may_match(&self, pattern: &Pattern) -> bool {
-        // Where every type may be published, those of the reserved namespaces may not.
-        let reserved = match pattern.segments().first() {
-            Some(Segment::Exact(first)) => is_reserved(first),
-            _ => false,
-        };
-        let all = !reserved && self.options.open_namespaces.iter().any(|open| open == "*");
-        if self.options.mode == BusMode::Awf || all {
+        self.catalog.may_match(pattern) || self.may_be_undeclared(pattern)
+    }
+
+    /// Whether a pattern matches a type that is not declared and may be published all the same.
+    pub(crate) fn may_be_undeclared(&self, pattern: &Pattern) -> bool {
+        let text = pattern.as_str();
+        if self.options.mode == BusMode::Awf {
             return true;
         }
-        let open = &self.options.open_namespaces;
-        self.catalog.may_match(pattern) || open.iter().any(|namespace| reaches(pattern, namespace))
+        if !text.contains('*') {
+            return self.declared_as(text).is_none() && self.is_open(text);
+        }
+        let below = |open: &String| match open.as_str() {
+            // Of a first segment that may be anything, most are not reserved.
+            "*" => !is_reserved(text),
+            open => EventCatalog::reaches(open, pattern),
+        };
+        self.catalog.may_match_undeclared(pattern) || self.options.open_namespaces.iter().any(below)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -269,19 +276,4 @@ impl Drop for Hub {
             drop(live.end());
         }
     }
-}
-
-/// Whether a pattern may match a type below a namespace.
-fn reaches(pattern: &Pattern, namespace: &str) -> bool {
-    let mut own = pattern.segments().iter();
-    for segment in namespace.split('.') {
-        match own.next() {
-            Some(Segment::Rest) => return true,
-            Some(Segment::One) => {}
-            Some(Segment::Exact(text)) if **text == *segment => {}
-            _ => return false,
-        }
-    }
-    // A namespace is no event: something comes below it.
-    own.next().is_some()
 }

@@ -44,7 +44,7 @@ use std::time::Duration;
 
 use hookspec_plugin::guard::Guarded;
 use hookspec_plugin::{
-    Dispatched, Event, EventDraft, Fault, Handled, Payload, Receipt, Subscription,
+    Dispatched, Event, EventDraft, Fault, Handled, Pattern, Payload, Receipt, Subscription,
 };
 use hookspec_spec::EventCatalog;
 
@@ -300,6 +300,11 @@ impl Bus {
     /// Whether a type may be published without being declared (EVENT-3).
     pub fn is_open(&self, event_type: &str) -> bool {
         self.0.options.mode == BusMode::Awf || self.0.is_open(event_type)
+    }
+
+    /// Whether a pattern matches a type that is not declared and may be published all the same.
+    pub fn may_be_undeclared(&self, pattern: &Pattern) -> bool {
+        self.0.may_be_undeclared(pattern)
     }
 
     /// Whether a type lies in a namespace in which no plugin publishes (EVENT-4).

@@ -65,6 +65,19 @@ async fn event_2_a_clock_that_panics_is_replaced_by_the_systems() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn event_3_what_an_open_namespace_lets_out_may_be_subscribed() {
+    let options = BusOptions { open_namespaces: vec!["ping".into()], ..BusOptions::default() };
+    let bus = hookspec_host::bus::Bus::new(&hookspec_spec::EventCatalog::empty(), options);
+    for (event_type, pattern) in [("ping", "ping"), ("ping.a", "ping.*"), ("ping.a.b", "ping.**")] {
+        let (seen, _guard) = noting(&bus, wants(pattern));
+        bus.publish(draft(event_type)).await.unwrap();
+        until("it came", || seen.len() == 1).await;
+    }
+    let nothing = bus.subscribe("n", wants("pong.*"), |_| async { Ok(()) }).unwrap_err();
+    assert!(matches!(nothing, SubscribeError::NothingMatches { .. }), "{nothing}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn event_3_what_nobody_declared_and_what_the_schema_refuses_is_an_error() {
     let bus =
         hookspec_host::bus::Bus::new(&hookspec_spec::EventCatalog::empty(), BusOptions::default());

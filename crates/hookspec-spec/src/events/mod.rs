@@ -126,16 +126,22 @@ impl EventCatalog {
 
     /// Whether a pattern means a type that is not declared, and that an open namespace may hold.
     pub fn may_match_undeclared(&self, pattern: &Pattern) -> bool {
-        let means = |text: &String| pattern.matches(text) && self.find(text).is_none();
         let mut open = self.namespaces().filter(|namespace| namespace.open);
-        open.any(|namespace| undeclared(&namespace.name, pattern).iter().any(means))
+        // One with a wildcard means more types than are declared.
+        self.find(pattern.as_str()).is_none()
+            && open.any(|namespace| Self::reaches(&namespace.name, pattern))
+    }
+
+    /// Whether a pattern means a type below a namespace.
+    pub fn reaches(namespace: &str, pattern: &Pattern) -> bool {
+        below(namespace, pattern).iter().any(|text| pattern.matches(text))
     }
 }
 
 /// Types below a namespace of which the pattern means one, if it means any type below it: the
 /// namespace's own segments, then the pattern's, and some name where the pattern leaves it open. The
 /// first is as short as such a type can be, the second as long as the pattern.
-fn undeclared(namespace: &str, pattern: &Pattern) -> [String; 2] {
+fn below(namespace: &str, pattern: &Pattern) -> [String; 2] {
     let own: Vec<&str> = namespace.split('.').collect();
     let wanted = pattern.segments();
     let segment = |index: usize| match (own.get(index), wanted.get(index)) {

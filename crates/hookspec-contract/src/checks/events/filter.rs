@@ -1,11 +1,10 @@
 //! `EVT-012`: whether a filter can ever hold, as far as the schemas say.
 
-use hookspec_host::bus::{Bus, BusMode};
-use hookspec_plugin::{Pattern, Predicate, Segment, Subscription};
+use hookspec_host::bus::Bus;
+use hookspec_plugin::{Predicate, Subscription};
 use hookspec_spec::{EventDeclaration, Schema};
 use serde_json::Value;
 
-use super::made::any_of;
 use super::{Listener, named};
 use crate::found::{Checked, Found};
 use crate::report::Finding;
@@ -61,39 +60,11 @@ pub(super) async fn can_hold(scene: &Scene) -> Checked {
 fn best(bus: &Bus, wants: &Subscription) -> Can {
     let Some(filter) = &wants.filter else { return Can::Hold };
     // A type that is matched and not declared may have any data.
-    if wants.patterns.iter().any(|pattern| may_be_undeclared(bus, pattern)) {
+    if wants.patterns.iter().any(|pattern| bus.may_be_undeclared(pattern)) {
         return Can::Hold;
     }
     let declared = bus.catalog().declarations().filter(|own| wants.wants(own.event_type.as_str()));
     declared.map(|own| judge(filter, own)).max().unwrap_or(Can::Hold)
-}
-
-/// Whether a pattern means a type that a bus lets through undeclared.
-fn may_be_undeclared(bus: &Bus, pattern: &Pattern) -> bool {
-    let undeclared = |own: &str| pattern.matches(own) && bus.catalog().find(own).is_none();
-    let opened = |namespace: &String| match namespace.as_str() {
-        "*" => {
-            let own = any_of(pattern);
-            undeclared(&own) && !bus.is_reserved(&own)
-        }
-        namespace => undeclared(&below(namespace, pattern)),
-    };
-    bus.options().mode == BusMode::Awf
-        || bus.catalog().may_match_undeclared(pattern)
-        || bus.options().open_namespaces.iter().any(opened)
-}
-
-/// A type below a namespace that a pattern matches, if it matches any there.
-fn below(namespace: &str, pattern: &Pattern) -> String {
-    let own: Vec<&str> = namespace.split('.').collect();
-    let wanted = pattern.segments();
-    let segment = |index: usize| match (own.get(index), wanted.get(index)) {
-        (Some(own), _) => *own,
-        (None, Some(Segment::Exact(text))) => text,
-        (None, _) => "unheard-of",
-    };
-    let length = wanted.len().max(own.len() + 1);
-    (0..length).map(segment).collect::<Vec<_>>().join(".")
 }
 
 fn judge(filter: &Predicate, declared: &EventDeclaration) -> Can {
@@ -250,7 +221,7 @@ fn own(
 
 #[cfg(test)]
 mod tests {
-    use hookspec_host::bus::BusOptions;
+    use hookspec_host::bus::{BusMode, BusOptions};
     use hookspec_spec::{Catalog, Source};
     use serde_json::json;
 
